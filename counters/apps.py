@@ -15,6 +15,7 @@ class CountersConfig(AppConfig):
         from counters.drive_thru.ticket import passport_part
         from counters.outages import messages as outages_messages  # noqa: F401
         from counters.production import messages as production_messages  # noqa: F401
+        from counters.screening import selectors as screening_selectors  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401
 
         if passport_part not in PARTS:

@@ -1,4 +1,4 @@
-"""How long notes of interviews, names, files and plates of collectors, and checks at the gate are kept."""
+"""How long notes, estimates of waits, data about collectors and checks at the gate are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.retention import ERASED_TEXT, DataKind, register
 from counters.drive_thru.models import DriveThruVisit
 from counters.drive_thru.services import erase_plates
+from counters.estimates.models import LateVisit, WaitEstimate
+from counters.estimates.services import delete_estimates, erase_late_notes
 from counters.pickup.models import Pickup, PickupFile
 from counters.pickup.services import erase_collectors, erase_files
 from counters.screening.models import Screening
@@ -69,6 +71,27 @@ def _plates(*, ids: Sequence[Any], now: datetime) -> None:
     erase_plates(visit_ids=ids)
 
 
+def overdue_estimates(before: datetime) -> QuerySet[Any]:
+    """Estimates that were made before a time. The score of the day stays; it names nobody."""
+    return WaitEstimate.objects.filter(
+        predicted_at__lt=before, visit__booking__applicant__restricted_at=None
+    )
+
+
+def overdue_late_notes(before: datetime) -> QuerySet[Any]:
+    """Reasons for late visits given before a time that still have a note."""
+    rows = LateVisit.objects.filter(at__lt=before, visit__booking__applicant__restricted_at=None)
+    return rows.exclude(note="")
+
+
+def _estimates(*, ids: Sequence[Any], now: datetime) -> None:
+    delete_estimates(estimate_ids=ids)
+
+
+def _late_notes(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_late_notes(late_ids=ids)
+
+
 def _screenings(*, ids: Sequence[Any], now: datetime) -> None:
     erase_screenings(screening_ids=ids, now=now)
 
@@ -120,5 +143,25 @@ register(
         least_days=7,
         overdue=overdue_screenings,
         erase=_screenings,
+    ),
+    DataKind(
+        name="wait_estimates",
+        label=_("perkiraan tunggu dan lama menunggu yang sebenarnya, per kunjungan"),
+        since=_("sejak diperkirakan"),
+        default_days=90,
+        # A small office learns the width of its range from the estimates of some weeks.
+        least_days=30,
+        overdue=overdue_estimates,
+        erase=_estimates,
+    ),
+    DataKind(
+        name="late_notes",
+        label=_("catatan petugas tentang kunjungan yang lewat dua jam"),
+        since=_("sejak dicatat"),
+        default_days=365,
+        # A supervisor may correct a reason for a week.
+        least_days=7,
+        overdue=overdue_late_notes,
+        erase=_late_notes,
     ),
 )

@@ -1,12 +1,13 @@
 """Days on which the office may not have served its bookings: a supervisor decides."""
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,6 +27,21 @@ from quotas.places.models import Place
 Decision = AbsenceReview.Decision
 REASON_LENGTH: Final = 160
 SHOWN: Final = 50
+# Conditions on bookings, from apps above: people who came, though nobody has checked them in.
+PRESENT: list[Callable[[], Exists]] = []
+
+
+def register_present(condition: Callable[[], Exists]) -> None:
+    """Add a condition under which a person is present, and so never a no-show."""
+    if condition not in PRESENT:
+        PRESENT.append(condition)
+
+
+def without_present(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Return the bookings without those of people who came in another way than by a check-in."""
+    for condition in PRESENT:
+        rows = rows.filter(~condition())
+    return rows
 
 
 def review_absence(*, booking_id: UUID, now: dt.datetime) -> AbsenceReview:
@@ -40,7 +56,7 @@ def absent_bookings(office: Office, day: dt.date, *, now: dt.datetime) -> QueryS
     rows = Booking.objects.filter(
         office=office, slot__day=day, slot__ends_at__lte=now, status=Status.BOOKED
     )
-    return rows.order_by("slot__starts_at", "code")
+    return without_present(rows).order_by("slot__starts_at", "code")
 
 
 def reviews_of(office: Office, *, now: dt.datetime) -> list[tuple[AbsenceReview, int]]:

@@ -15,7 +15,7 @@ class Turn:
     """What a ticket page shows on the day.
 
     `state`: `expected` before the check-in, `gate` after a kiosk's, then `waiting`, `called` or
-    `serving`. `wait` is a range of minutes as text, empty while no counter serves; before the
+    `serving`. `wait` is a range of minutes as text, empty if no counter can call; before the
     check-in it is that of somebody who joins now, behind `ahead` people. `poll_url` is the public
     document of the board that keeps the page current.
     """

@@ -17,6 +17,7 @@ from booking.restrictions.models import AbsenceReview
 from booking.statuses import Status
 from counters.closing.models import DayClosing
 from counters.gate.selectors import missed_booking_ids
+from counters.screening.selectors import waiting_for_task_force
 from counters.stations.selectors import with_last_act
 from counters.visits.models import (
     AT_A_COUNTER,
@@ -63,7 +64,7 @@ def actions_for(visit: Visit, *, today: date, is_completing: bool) -> list[Actio
         actions.insert(0, Action.OVERTIME)
         if visit.status == VisitStatus.WAITING and not is_completing:
             actions.insert(1, Action.EVENING)
-    if visit.status == VisitStatus.SERVING:
+    if visit.status in (VisitStatus.SERVING, VisitStatus.PARKED):
         actions.append(Action.INCOMPLETE)
     return actions
 
@@ -88,6 +89,7 @@ class OpenDay:
         int  # bookings that the system is about to move, because the office could not serve them
     )
     undecided: int  # days whose absences a supervisor must decide
+    referred: int  # people who wait for the task force at the gate
     counters: int
 
     @property
@@ -97,7 +99,8 @@ class OpenDay:
 
     @property
     def is_open(self) -> bool:
-        return bool(self.people or self.missed or self.moving or self.undecided or self.counters)
+        unresolved = self.missed or self.moving or self.undecided or self.referred
+        return bool(self.people or unresolved or self.counters)
 
 
 def open_day(office: Office, *, now: datetime) -> OpenDay:
@@ -113,6 +116,7 @@ def open_day(office: Office, *, now: datetime) -> OpenDay:
         ).count(),
         moving=missed.filter(Exists(not_served)).count(),
         undecided=len(undecided_days(office)),
+        referred=waiting_for_task_force(office, office.local_day(now)).count(),
         counters=open_sessions(office).count(),
     )
 

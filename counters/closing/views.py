@@ -15,6 +15,7 @@ from counters.closing import selectors, services
 from counters.closing.selectors import Action
 from counters.closing.services import Decision
 from counters.queue.selectors import MINUTE
+from counters.screening.selectors import waiting_for_task_force
 from counters.visits.models import Visit, VisitStatus
 from offices.hours.selectors import closing_moment
 from offices.officer import OfficerContext, act, back, officer_view, owned_by, show
@@ -40,6 +41,7 @@ def closing(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "left": _rows(officer, left),
         "sessions": selectors.open_sessions(office),
         "undecided": selectors.undecided(office, now=now),
+        "referred": waiting_for_task_force(office, officer.day),
         "to_inform": _to_inform(office),
         "open": selectors.open_day(office, now=now),
         "numbers": selectors.numbers_of(office, officer.day, now=now),
@@ -165,6 +167,10 @@ def _open_texts(left: selectors.OpenDay) -> list[str]:
         (
             left.undecided,
             ngettext("%(n)d hari belum dipastikan", "%(n)d hari belum dipastikan", left.undecided),
+        ),
+        (
+            left.referred,
+            ngettext("%(n)d orang menunggu Satgas", "%(n)d orang menunggu Satgas", left.referred),
         ),
         (left.counters, ngettext("%(n)d loket", "%(n)d loket", left.counters)),
     )

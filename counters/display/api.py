@@ -68,6 +68,9 @@ class BoardOutput(serializers.Serializer):
     waiting = BoardPersonOutput(many=True, help_text="In the order in which they will be called.")
     counters_open = fields.IntegerField()
     wait = WaitOutput(allow_null=True, help_text="For somebody who joins the queue now.")
+    out_of_order_today = fields.IntegerField(
+        help_text="How many people the office has called out of order today."
+    )
     news = serializers.ListField(child=fields.CharField())
 
 

@@ -13,9 +13,9 @@ from core.db import shared_read
 from core.errors import NotFound
 from core.formats import NBSP, hour_zone
 from counters.display.spoken import spoken_call
-from counters.display.waits import WaitRange, Waits, counters_serving, waits_of
-from counters.queue.selectors import in_call_order, waiting
-from counters.visits.models import AT_A_COUNTER, Visit, VisitStatus
+from counters.estimates.selectors import Facts, Waits, forecast_of, read_facts
+from counters.queue.selectors import out_of_order_count
+from counters.visits.models import AT_A_COUNTER, Ticket, Visit, VisitStatus
 from offices.directory.models import Counter, Device, Hall, Office
 from offices.directory.selectors import get_office
 from offices.hours.selectors import holiday_on, opening_hours_on
@@ -27,6 +27,7 @@ REFRESH_SECONDS: Final = 2
 LONGEST_NEWS: Final = 105
 STEP: Final = 5  # minutes
 WORD_JOINER: Final = "\u2060"
+Minutes = tuple[int, int]  # the least and the greatest wait
 
 
 @shared_read(times=REFRESH_SECONDS)
@@ -41,24 +42,21 @@ def board_of(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
 def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
     """Return the same document as it is now, for somebody who has just changed it. Raises NotFound.
 
-    It holds nothing that changes by itself, such as the time, so that an unchanged board is
-    answered with 304. The number of queries does not depend on the number of people.
+    The time is not in it and waits are in steps of five minutes, so that a board on which nothing
+    happens is answered with 304. The number of queries does not depend on the number of people.
     """
     office = get_office(code)
-    halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
+    facts = read_facts(office, now=now)
+    halls, waits = facts.halls, forecast_of(facts)
     shown = [row for row in halls if row.code == hall] if hall else halls
     if hall and not shown:
         raise NotFound
-    counters = counters_serving(office)
-    visits = list(in_call_order(waiting(office, now=now), now=now))
-    lines = _lines(halls, visits, counters)
-    waits = waits_of(office, lines, counters, now=now)
-    people = _people(visits, lines, waits)
-    line = [row for row in people if not hall or row["hall"] == hall]
+    line = [row for row in _people(facts, waits) if not hall or row["hall"] == hall]
     outages = [row for row in open_outages(office) if _is_in(row, shown)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
     state, state_text = _state(office, is_busy=bool(calls or line), now=now)
     wait = _newcomer(waits, shown)
+    serving = _serving(facts, shown)
     return {
         "office": office.code,
         "name": office.name,
@@ -71,58 +69,46 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
         "state_text": state_text,
         "calls": calls,
         "waiting": line,
-        "counters_open": sum(counters.get(row.pk, 0) for row in shown),
+        "counters_open": serving,
         "wait": _range(wait),
-        "news": _news(wait, len(line), state, outage_sentences(outages)),
+        "out_of_order_today": out_of_order_count(office, now=now),
+        "news": _news(wait, len(line), serving, state, outage_sentences(outages)),
     }
 
 
-def _lines(
-    halls: Sequence[Hall], visits: Sequence[Visit], counters: Mapping[int, int]
-) -> list[tuple[Hall, list[Visit]]]:
-    """Return each hall with its line: a visit that several halls serve joins the shortest."""
-    serves = [
-        (hall, {row.pk for row in hall.groups.all()}, {row.pk for row in hall.lanes.all()})
-        for hall in halls
-    ]
-    lines: dict[int, list[Visit]] = {hall.pk: [] for hall in halls}
-
-    def length(hall: Hall) -> tuple[float, int]:
-        people, serving = len(lines[hall.pk]), counters.get(hall.pk, 0)
-        return (people / serving if serving else float("inf"), people)
-
-    for visit in visits:
-        fitting = [
-            hall
-            for hall, groups, lanes in serves
-            if visit.group_id in groups and visit.lane_id in lanes
-        ]
-        if fitting:
-            lines[min(fitting, key=length).pk].append(visit)
-    return [(hall, lines[hall.pk]) for hall in halls]
+def _serving(facts: Facts, halls: Sequence[Hall]) -> int:
+    """Return how many counters of these halls call people now."""
+    calling = {row.counter_id for row in facts.sessions if row.paused_at is None}
+    here = {hall.pk for hall in halls}
+    return sum(row.pk in calling and row.hall_id in here for row in facts.counters)
 
 
-def _people(
-    visits: Sequence[Visit], lines: Sequence[tuple[Hall, Sequence[Visit]]], waits: Waits
-) -> list[dict[str, Any]]:
+def _people(facts: Facts, waits: Waits) -> list[dict[str, Any]]:
     """Return the waiting numbers in call order, each with its hall, the people before it, its wait."""
-    places = {
-        visit.pk: (hall.code, ahead) for hall, line in lines for ahead, visit in enumerate(line)
-    }
-    rows = []
-    for position, visit in enumerate(visits):
-        hall, ahead = places.get(visit.pk, ("", position))
-        wait = _range(waits.visits.get(visit.pk))
-        rows.append({"number": str(visit.ticket), "hall": hall, "ahead": ahead, "wait": wait})
-    return rows
+    codes = {hall.pk: hall.code for hall in facts.halls}
+    people = []
+    for hall, rows in facts.order.items():
+        for ahead, row in enumerate(rows):
+            known = waits.visits.get(row["pk"])
+            people.append(
+                {
+                    "number": str(
+                        Ticket(letter=row["ticket__letter"], number=row["ticket__number"])
+                    ),
+                    "hall": codes.get(hall, ""),
+                    "ahead": ahead,
+                    "wait": _range((known.low, known.high)) if known else None,
+                }
+            )
+    return people
 
 
-def _newcomer(waits: Waits, halls: Sequence[Hall]) -> WaitRange | None:
+def _newcomer(waits: Waits, halls: Sequence[Hall]) -> Minutes | None:
     """Return the wait of somebody who joins now: from the shortest to the longest of the halls."""
     known = [waits.newcomers[hall.pk] for hall in halls if hall.pk in waits.newcomers]
     if not known:
         return None
-    return WaitRange(min(one.low for one in known), max(one.high for one in known))
+    return min(one.low for one in known), max(one.high for one in known)
 
 
 def _calls(
@@ -222,9 +208,11 @@ def _state(office: Office, *, is_busy: bool, now: datetime) -> tuple[str, str]:
     return "open", ""
 
 
-def _news(wait: WaitRange | None, people: int, state: str, outages: Sequence[str]) -> list[str]:
+def _news(
+    wait: Minutes | None, people: int, serving: int, state: str, outages: Sequence[str]
+) -> list[str]:
     """Return the news line's sentences, packed into texts of two lines at most."""
-    sentences = [*([_wait_sentence(wait, people)] if state == "open" else []), *outages]
+    sentences = [*([_wait_sentence(wait, people, serving)] if state == "open" else []), *outages]
     if outages and people:
         sentences.append(_("Urutan panggilan tidak berubah."))
     packed: list[str] = []
@@ -236,8 +224,8 @@ def _news(wait: WaitRange | None, people: int, state: str, outages: Sequence[str
     return packed
 
 
-def _wait_sentence(wait: WaitRange | None, people: int) -> str:
-    if wait is None:
+def _wait_sentence(wait: Minutes | None, people: int, serving: int) -> str:
+    if wait is None or not serving:
         return _("Belum ada loket yang melayani.")
     if not people:
         return _("Tidak ada yang menunggu.")
@@ -246,20 +234,21 @@ def _wait_sentence(wait: WaitRange | None, people: int) -> str:
     return f"{line} {newcomer}"
 
 
-def wait_text(wait: WaitRange) -> str:
+def wait_text(wait: Minutes) -> str:
     """Format a range of minutes that no line end divides: `25–40 menit`."""
     low, high = rounded(wait)
     text = _("%(low)d–%(high)d menit") % {"low": low, "high": high}
     return text.replace("–", f"–{WORD_JOINER}").replace(" ", NBSP)
 
 
-def rounded(wait: WaitRange) -> tuple[int, int]:
+def rounded(wait: Minutes) -> tuple[int, int]:
     """Return the range in steps of five minutes: a finer figure would promise more than is known."""
-    low = wait.low // STEP * STEP
-    return low, max(-(-wait.high // STEP) * STEP, low + STEP)
+    least, most = wait
+    low = least // STEP * STEP
+    return low, max(-(-most // STEP) * STEP, low + STEP)
 
 
-def _range(wait: WaitRange | None) -> dict[str, Any] | None:
+def _range(wait: Minutes | None) -> dict[str, Any] | None:
     if wait is None:
         return None
     low, high = rounded(wait)

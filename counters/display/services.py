@@ -8,9 +8,8 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import find_for_check_in
 from booking.codes import clean_code
 from booking.statuses import Status
-from core.formats import hour, hour_zone
-from counters.gate.services import admit_from_kiosk
-from counters.kiosks.errors import TicketEnded, TicketForAnotherDay, TooEarly, UnknownTicket
+from counters.gate.services import admit_from_kiosk, refuse_early
+from counters.kiosks.errors import TicketEnded, TicketForAnotherDay, UnknownTicket
 from counters.kiosks.models import Kiosk
 from counters.kiosks.selectors import kiosk_of
 from counters.kiosks.services import count_try, forgive_try, record_check_in
@@ -56,9 +55,8 @@ def _answer(kiosk: Kiosk, booking: Booking, *, now: datetime) -> KioskAnswer:
     if visit is not None:
         return KioskAnswer("in", visit)
     rule, slot = day_rule_on(office, day), booking.slot
-    if booking.status == Status.BOOKED and now < slot.starts_at - rule.early:
-        opens = hour_zone(slot.starts_at - rule.early, office)
-        raise TooEarly(slot=hour(slot.starts_at, office), time=opens)
+    if booking.status == Status.BOOKED:
+        refuse_early(booking, rule, now)
     protocol = protocol_on(office, day)
     is_screened = protocol is not None and bool(protocol.items)
     is_late = now > slot.ends_at + rule.grace

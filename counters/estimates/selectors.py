@@ -103,6 +103,7 @@ class Facts:
             waiting(office, now=now).values(
                 *FIELDS,
                 "next_counter_id",
+                "ticket__letter",
                 "booking_id",
                 "booking__service_type_id",
                 clock_start=F("clock_from"),
@@ -115,7 +116,21 @@ class Facts:
                 office=office, status__in=AT_A_COUNTER, session__closed_at__isnull=True
             ).select_related("booking")
         }
-        bookings = [row["booking_id"] for row in self.rows]
+        # Parked visits return to their counter, and their clocks go on.
+        self.parked: list[Row] = list(
+            Visit.objects.filter(
+                office=office, status=VisitStatus.PARKED, session__closed_at__isnull=True
+            )
+            .order_by("parked_at", "pk")
+            .values(
+                "pk",
+                "booking_id",
+                "booking__service_type_id",
+                counter=F("session__counter"),
+                clock_start=F("clock_from"),
+            )
+        )
+        bookings = [row["booking_id"] for row in [*self.rows, *self.parked]]
         bookings += [visit.booking_id for visit in self.current.values()]
         runs = StageRun.objects.filter(
             visit__booking__in=bookings, result=StageRun.Result.DONE
@@ -137,7 +152,7 @@ class Facts:
     @cached_property
     def order(self) -> dict[int, list[Row]]:
         """The waiting visits of each hall in call order."""
-        halls = by_hall(self.rows, self.office)
+        halls = by_hall(self.rows, self.office, self.halls)
         hall_of = {row["pk"]: hall for hall, rows in halls.items() for row in rows}
         of_id = {row["pk"]: row for row in self.rows}
         order: dict[int, list[Row]] = {hall: [] for hall in halls}
@@ -277,7 +292,10 @@ def forecast_of(
     facts.extra = frozenset(stages)
     counters = {counter.pk: counter for counter in facts.counters}
     present = [counters[server.id] for server in servers if server.id in counters]
-    entries: list[Entry] = []
+    entries: list[Entry] = [
+        Entry(None, _length_left(facts, row, None), frozenset([row["counter"]]))
+        for row in facts.parked
+    ]
     ahead: dict[int, int] = {}
     newcomers: dict[int, int] = {}
     for number, (hall, rows) in enumerate(facts.order.items()):
@@ -303,7 +321,9 @@ def forecast_of(
             hall.pk: sum(counter.hall_id == hall.pk for counter in present) for hall in facts.halls
         },
         usual=_usual(facts, present),
-        lengths={row["pk"]: _length_left(facts, row, None).mean for row in facts.rows},
+        lengths={
+            row["pk"]: _length_left(facts, row, None).mean for row in [*facts.rows, *facts.parked]
+        },
         width=facts.width,
     )
 
@@ -462,6 +482,9 @@ def _over(facts: Facts, waits: Waits) -> dict[int, float]:
         minutes = VISIT_TIME / MINUTE if wait is None else float(wait.middle)
         spent = (facts.now - row["clock_start"]) / MINUTE
         over[row["pk"]] = spent + minutes + waits.lengths[row["pk"]] - VISIT_TIME / MINUTE
+    for row in facts.parked:
+        spent = (facts.now - row["clock_start"]) / MINUTE
+        over[row["pk"]] = spent + waits.lengths[row["pk"]] - VISIT_TIME / MINUTE
     for visit in facts.current.values():
         length = _length(facts, visit.booking.service_type_id).mean
         elapsed = (facts.now - (visit.called_at or facts.now)) / MINUTE

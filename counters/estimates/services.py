@@ -247,3 +247,14 @@ def give_late_reason(
             visit=visit, defaults={"reason": row, "note": note, "at": now, "by": by}
         )
         return late
+
+
+# --- Retention ------------------------------------------------------------------------------------
+def delete_estimates(*, estimate_ids: Sequence[Any]) -> None:
+    """Delete estimates of visits. The scores of the days stay."""
+    WaitEstimate.objects.filter(pk__in=estimate_ids).delete()
+
+
+def erase_late_notes(*, late_ids: Sequence[Any]) -> None:
+    """Erase the notes about late visits. The reason of the list stays, for the counts."""
+    LateVisit.objects.filter(pk__in=late_ids).update(note="")

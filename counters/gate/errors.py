@@ -35,3 +35,13 @@ class NoPriorityHall(DomainError):
     code = "no_priority_hall"
     http_status = 409
     message = _("Kantor ini tidak punya ruang jalur prioritas untuk layanan ini.")
+
+
+class OfficialGuestNeedsSupervisor(DomainError):
+    """Only a supervisor admits an official guest to the priority lane."""
+
+    code = "official_guest_needs_supervisor"
+    http_status = 409
+    message = _(
+        "Tamu dinas hanya diterima oleh pengawas, dan jumlahnya diumumkan. Panggil pengawas untuk memasukkannya."
+    )

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from booking.absences.services import without_present
 from booking.bookings.models import Booking
 from booking.bookings.selectors import day_list, with_all
 from booking.people.models import Applicant
@@ -36,6 +37,7 @@ from quotas.windows.selectors import WindowView, windows
 
 LATEST: Final = 6
 WALK_IN_LANE: Final = "walk_in"
+OFFICIAL_GUEST: Final = "official_guest"
 MOST_NAMES: Final = 10
 UNDO_WITHIN: Final = timedelta(minutes=1)
 ARRIVALS: Final = (VisitEvent.Kind.ARRIVED, VisitEvent.Kind.RETURNED)
@@ -300,7 +302,10 @@ def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
 
 
 def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
-    """Return ids of bookings without a check-in on days that have closed; today only after closing."""
+    """Return ids of bookings without a check-in on days that have closed; today only after closing.
+
+    Without people who wait for the task force: they came.
+    """
     today = office.local_day(now)
     hours = opening_hours_on(office, today)
     is_closed = hours is not None and now >= office.at(today, hours.closes)
@@ -310,4 +315,5 @@ def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
         slot__day__lt=today + timedelta(days=1) if is_closed else today,
         slot__ends_at__lte=now,
     )
-    return list(rows.order_by("slot__starts_at").values_list("pk", flat=True))
+    rows = without_present(rows).order_by("slot__starts_at")
+    return list(rows.values_list("pk", flat=True))

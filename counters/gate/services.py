@@ -24,10 +24,22 @@ from booking.statuses import Status
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from core.formats import hour, hours
-from counters.gate.errors import GraceOver, NoPriorityHall, TooEarly
+from core.formats import hour, hour_zone, hours
+from counters.gate.ages import BY_AGE, proposed_reason
+from counters.gate.errors import (
+    GraceOver,
+    NoPriorityHall,
+    OfficialGuestNeedsSupervisor,
+    TooEarly,
+)
 from counters.gate.models import GateRefusal
-from counters.gate.selectors import ARRIVALS, UNDO_WITHIN, halls_for, missed_booking_ids
+from counters.gate.selectors import (
+    ARRIVALS,
+    OFFICIAL_GUEST,
+    UNDO_WITHIN,
+    halls_for,
+    missed_booking_ids,
+)
 from counters.gate.verdict import Timing, timing
 from counters.queue.order import PRIORITY_LANE
 from counters.screening.selectors import gate_check
@@ -53,7 +65,7 @@ from counters.visits.services import (
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Lane, Office
-from offices.permissions import Right, check_right
+from offices.permissions import Right, check_right, has_right
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
 
@@ -172,20 +184,28 @@ def _is_return(booking: Booking, arrived: datetime) -> bool:
 
 def _check_time(booking: Booking, rule: DayRule, arrived: datetime) -> None:
     """Raise TooEarly or GraceOver, by the office's rule. People without a booked hour come at any time."""
-    if booking.via == Booking.Via.DESK:
-        return
+    refuse_early(booking, rule, arrived)
     slot, office = booking.slot, booking.office
-    how = timing(slot, rule=rule, arrived=arrived)
-    span = hours(slot.starts_at, slot.ends_at, office)
-    if how == Timing.EARLY:
-        opens = slot.starts_at - rule.early
-        raise TooEarly(
-            possible_from=opens.astimezone(office.zone).isoformat(),
-            hours=span,
-            from_time=hour(opens, office),
-        )
-    if how == Timing.OVER and rule.after_grace == DayRule.AfterGrace.REBOOK:
+    is_over = timing(slot, rule=rule, arrived=arrived) == Timing.OVER
+    if booking.via == Booking.Via.DESK or not is_over:
+        return
+    if rule.after_grace == DayRule.AfterGrace.REBOOK:
+        span = hours(slot.starts_at, slot.ends_at, office)
         raise GraceOver(hours=span, until=hour(slot.ends_at + rule.grace, office))
+
+
+def refuse_early(booking: Booking, rule: DayRule, arrived: datetime) -> None:
+    """Raise TooEarly if a person with a booked hour came before a check-in counts."""
+    slot, office = booking.slot, booking.office
+    is_early = timing(slot, rule=rule, arrived=arrived) == Timing.EARLY
+    if booking.via == Booking.Via.DESK or not is_early:
+        return
+    opens = slot.starts_at - rule.early
+    raise TooEarly(
+        possible_from=opens.astimezone(office.zone).isoformat(),
+        hours=hours(slot.starts_at, slot.ends_at, office),
+        from_time=hour_zone(opens, office),
+    )
 
 
 def _come_back(
@@ -340,7 +360,7 @@ def move_to_priority(
 
     The person gets the next number of the priority series: boards and halls call by series. The old
     number is in the history and is not given again. Once in the lane nothing changes. Raises
-    NotFound, NotAllowed, VisitChanged, NoPriorityHall, InvalidInput, Busy.
+    NotFound, NotAllowed, VisitChanged, NoPriorityHall, what `priority_reason` raises, Busy.
     """
     note = short_text(note, field="note")
     with busy_on_timeout(), transaction.atomic():
@@ -352,7 +372,8 @@ def move_to_priority(
             raise VisitChanged
         if not halls_for(visit.office, group_id=visit.group_id, lane_id=PRIORITY_LANE):
             raise NoPriorityHall
-        listed = chosen_reason(Reason.Use.PRIORITY, reason, note=note, day=visit.day)
+        born = visit.booking.applicant.birth_date
+        listed = priority_reason(visit.office, born, reason, note, by=by, now=now)
         visit.lane = Lane.objects.get(pk=PRIORITY_LANE)
         visit.save(update_fields=["lane"])
         numbers = _renumber(visit)
@@ -360,6 +381,25 @@ def move_to_priority(
         kind = VisitEvent.Kind.MOVED_LANE
         status.note(visit, by=by, now=now, reason=text, kind=kind, listed_reason=listed)
         return visit
+
+
+def priority_reason(
+    office: Office, born: date, code: str, note: str, *, by: User, now: datetime
+) -> Reason:
+    """Return the reason for the priority lane. One that is about the age must fit the birth date.
+
+    Raises InvalidInput on `reason` and `note`, OfficialGuestNeedsSupervisor.
+    """
+    today = office.local_day(now)
+    reason = chosen_reason(Reason.Use.PRIORITY, code, note=note, day=today)
+    if code in BY_AGE and proposed_reason(born, today) != code:
+        text = _("Menurut tanggal lahirnya, alasan ini tidak cocok. Pilih alasan lain.")
+        raise InvalidInput(text, fields={"reason": [text]})
+    is_guest = code == OFFICIAL_GUEST
+    if is_guest and not has_right(by, Right.ADMIT_OFFICIAL_GUEST, office=office, now=now):
+        text = OfficialGuestNeedsSupervisor.message
+        raise OfficialGuestNeedsSupervisor(fields={"reason": [text]})
+    return reason
 
 
 def _renumber(visit: Visit) -> str:

@@ -1,19 +1,19 @@
 """What a scanner or an officer typed: the codes and numbers it may stand for. Pure.
 
-A scanner types as a keyboard. On a computer that is set to another keyboard layout every key gives
-another character, always the same one: the text can be read back. A reading counts only if it is
-a well-formed code, so garbage is never taken for somebody's booking.
+A text is also read through the other keyboard layouts (`core.scans`). A reading counts only if it is a
+well-formed code, so garbage is never taken for somebody's booking.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from booking.codes import CODE_ALPHABET, CODE_LENGTH, clean_code
+from core.scans import LAYOUTS
 
 LONGEST: Final = 200
 CODE: Final = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
@@ -24,31 +24,6 @@ NAME_SIGNS: Final = frozenset(" .,'`-·/")
 # Drawn like Latin letters and digits: from a message that was typed in another script.
 LOOK_ALIKES: Final = str.maketrans(
     "АВЕКМНОРСТХУЅІЈԛԜаеорсухԁԝΑΒΕΖΗΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYSIJQWaeopcyxdwABEZHKMNOPTYX"
-)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A keyboard layout other than the scanner's (US): the characters it gives for the code's keys."""
-
-    name: Any
-    keys: Mapping[int, int]
-
-
-def _layout(name: Any, wrong: str, right: str) -> Layout:
-    return Layout(name, str.maketrans(wrong + wrong.lower(), right + right))
-
-
-# `wrong` is what the computer receives for the keys of `right`. French: digits are the unshifted row.
-LAYOUTS: Final = (
-    _layout("AZERTY", "QAZW?,\"'-ÈÇ", "AQWZMM34679"),
-    _layout("QWERTZ", "ZY", "YZ"),
-    _layout(
-        "Dvorak",
-        "\"'<,>.PYFGCRLAOEUIDHTNQJKXBM",
-        "QQWWEERTYUIOPASDFGHJKLXCVBNM",
-    ),
-    _layout(_("Kiril"), "ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ", "QWERTYUIOPASDFGHJKLZXCVBNM"),
 )
 
 

@@ -59,16 +59,6 @@ class TicketForAnotherDay(DomainError):
     message = _("Jadwal Anda untuk %(when)s, bukan hari ini.")
 
 
-class TooEarly(DomainError):
-    """The booked hour is still too far away."""
-
-    code = "too_early"
-    http_status = 409
-    message = _(
-        "Anda datang terlalu awal. Daftar ulang untuk jadwal pukul %(slot)s dibuka pukul %(time)s."
-    )
-
-
 class TooManyWrongCodes(DomainError):
     """The kiosk has read too many unknown codes in a short time."""
 

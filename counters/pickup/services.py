@@ -20,7 +20,7 @@ from counters.pickup.errors import NoDriveThru, WrongBook, WrongBookOf
 from counters.pickup.models import Pickup, PickupFile
 from counters.production.models import BookStatus, PassportBook
 from counters.production.moves import already_handed_over, lock_book, move_book
-from counters.production.selectors import books_of
+from counters.production.selectors import BOOK_NUMBER, books_of
 from offices.hours.selectors import admission_on
 from offices.permissions import Right, check_right
 
@@ -84,6 +84,8 @@ def check_book_number(book: PassportBook, text: str) -> None:
     if not codes:
         message = _("Pindai nomor buku yang Anda pegang.")
         raise InvalidInput(message, fields={"book_number": [message]})
+    if BOOK_NUMBER.fullmatch(codes[0]):
+        codes = codes[:1]  # Z1234567 is a number of its own, not Y1234567 on another keyboard
     if book.book_number in codes:
         return
     other = books_of(book.office).filter(book_number__in=codes).first()

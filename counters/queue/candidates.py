@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from booking.bookings.models import Booking
 from counters.queue.order import Candidate, Position, Terms, call_order
 from counters.visits.models import Visit, VisitEvent
+from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Office
+from offices.directory.models import Hall, Office
 from offices.hours.selectors import opening_hours_on
 
 CALLS: Final = ("called", "called_out_of_order")
@@ -65,20 +68,29 @@ class DayCalls:
 
 
 def ordered(
-    rows: Sequence[dict[str, Any]], *, office: Office, hall: int, now: datetime
+    rows: Sequence[dict[str, Any]],
+    *,
+    office: Office,
+    hall: int,
+    now: datetime,
+    rule: DayRule | None = None,
 ) -> list[Position]:
     """Return the positions of the waiting visits of one hall; `rows` have the columns FIELDS."""
-    return ordered_by_hall({hall: rows}, office=office, now=now)
+    return ordered_by_hall({hall: rows}, office=office, now=now, rule=rule)
 
 
 def ordered_by_hall(
-    rows: Mapping[int, Sequence[dict[str, Any]]], *, office: Office, now: datetime
+    rows: Mapping[int, Sequence[dict[str, Any]]],
+    *,
+    office: Office,
+    now: datetime,
+    rule: DayRule | None = None,
 ) -> list[Position]:
     """Return the positions hall by hall. Reads the rule, today's calls and at most the opening hours."""
     everyone = [row for hall in rows.values() for row in hall]
     if not everyone:
         return []
-    rule = day_rule_on(office, office.local_day(now))
+    rule = rule or day_rule_on(office, office.local_day(now))
     terms = Terms(rule.priority_after, rule.calls_before_again)
     calls = day_calls(office, everyone, now=now)
     opening = _session_starts(office, everyone, now=now)
@@ -92,20 +104,27 @@ def ordered_by_hall(
 
 
 def day_calls(office: Office, rows: Iterable[dict[str, Any]], *, now: datetime) -> DayCalls:
-    """Return today's calls, and which of the waiting visits were skipped after their latest call."""
-    day = {"visit__office": office, "visit__day": office.local_day(now)}
-    calls = VisitEvent.objects.filter(kind__in=CALLS, **day).order_by("-pk")
+    """Return today's calls, and which of the waiting visits were skipped after their latest call.
+
+    Reads both in one query; the waiting visits are of today.
+    """
     called_before = [row["pk"] for row in rows if row["calls"]]
-    events = VisitEvent.objects.filter(visit__in=called_before, kind__in=SKIP_OR_JOIN)
-    latest: dict[int, tuple[str, int]] = {}
-    if called_before:
-        for visit, kind, event in events.order_by("pk").values_list("visit", "kind", "pk"):
-            latest[visit] = (kind, event)
-    columns = ("pk", "visit", "visit__lane", "session__counter__hall")
-    return DayCalls(
-        calls=[Call(*row) for row in calls.values_list(*columns)],
-        skipped={visit: event for visit, (kind, event) in latest.items() if kind == "skipped"},
-    )
+    events = VisitEvent.objects.filter(
+        Q(kind__in=CALLS) | Q(kind__in=SKIP_OR_JOIN, visit__in=called_before),
+        visit__office=office,
+        visit__day=office.local_day(now),
+    ).order_by("-pk")
+    columns = ("kind", "pk", "visit", "visit__lane", "session__counter__hall")
+    day = DayCalls()
+    latest: set[int] = set()
+    for kind, event, visit, lane, hall in events.values_list(*columns):
+        if kind in CALLS:
+            day.calls.append(Call(event, visit, lane, hall))
+        elif visit not in latest:
+            latest.add(visit)
+            if kind == "skipped":
+                day.skipped[visit] = event
+    return day
 
 
 def unanswered_calls(visit: Visit) -> int:
@@ -164,9 +183,15 @@ def _candidate(
     )
 
 
-def hall_of_pairs(office: Office) -> dict[tuple[str, int], int]:
-    """Return the first hall that serves each lane and group, in three queries."""
-    halls = office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
+def hall_of_pairs(
+    office: Office, halls: Iterable[Hall] | None = None
+) -> dict[tuple[str, int], int]:
+    """Return the first hall that serves each lane and group, in three queries.
+
+    `halls`: the office's halls by floor and name, with lanes and groups, if they are read already.
+    """
+    if halls is None:
+        halls = office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
     of_pair: dict[tuple[str, int], int] = {}
     for hall in halls:
         for lane in hall.lanes.all():
@@ -175,9 +200,11 @@ def hall_of_pairs(office: Office) -> dict[tuple[str, int], int]:
     return of_pair
 
 
-def by_hall(rows: Iterable[dict[str, Any]], office: Office) -> dict[int, list[dict[str, Any]]]:
+def by_hall(
+    rows: Iterable[dict[str, Any]], office: Office, halls: Iterable[Hall] | None = None
+) -> dict[int, list[dict[str, Any]]]:
     """Group waiting visits by the hall that serves them; 0 is for those whom no hall serves."""
-    of_pair = hall_of_pairs(office)
+    of_pair = hall_of_pairs(office, halls)
     grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for hall in dict.fromkeys(of_pair.values()):
         grouped[hall] = []

@@ -15,8 +15,9 @@ from counters.queue.candidates import CALLS, FIELDS, by_hall, ordered, ordered_b
 from counters.queue.order import Position, Why
 from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from counters.visits.selectors import StageView, next_stage_expression, stages_of
+from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Office, Stage
-from offices.outages.selectors import lacks_photo
+from offices.outages.selectors import is_without_photo
 from offices.promises import AT_RISK_FROM, VISIT_TIME
 
 MINUTE = timedelta(minutes=1)
@@ -57,14 +58,12 @@ def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[
     )
     # A visit that was handed on waits for its counter, or for any counter but the one that did so.
     visits = visits.exclude(handed_on_by=counter).filter(_is_free_for(counter))
-    has_photo = not lacks_photo(counter)
-    if counter.is_one_stop and has_photo:
-        return visits
     visits = visits.alias(next_stage=next_stage_expression())
-    if counter.is_one_stop:
-        return visits.exclude(next_stage=Stage.PHOTO)
-    stages = [stage for stage in counter.stages if has_photo or stage != Stage.PHOTO]
-    return visits.filter(next_stage__in=stages)
+    if not counter.is_one_stop:
+        visits = visits.filter(next_stage__in=counter.stages)
+    is_for_photo = Q(next_stage=Stage.PHOTO)
+    # First the camera, so that the next stage is computed only where it matters.
+    return visits.filter(~is_without_photo(counter.pk, office.pk) | ~is_for_photo)
 
 
 def _is_free_for(counter: Counter) -> Q:
@@ -88,18 +87,25 @@ def in_call_order(
 
 
 def with_reasons(
-    visits: Iterable[Visit], *, now: datetime, counter: Counter | None = None
+    visits: Iterable[Visit],
+    *,
+    now: datetime,
+    counter: Counter | None = None,
+    rule: DayRule | None = None,
 ) -> list[tuple[Visit, Why]]:
-    """Return waiting visits in call order, each with the reason for its position."""
+    """Return waiting visits in call order, each with the reason for its position.
+
+    `rule` is the office's of the day, if the caller has read it.
+    """
     of_id = {visit.pk: visit for visit in visits}
     if not of_id:
         return []
     office = next(iter(of_id.values())).office
     rows = [_columns(visit) for visit in of_id.values()]
     if counter is not None:
-        positions = ordered(rows, office=office, hall=counter.hall_id, now=now)
+        positions = ordered(rows, office=office, hall=counter.hall_id, now=now, rule=rule)
     else:
-        positions = ordered_by_hall(by_hall(rows, office), office=office, now=now)
+        positions = ordered_by_hall(by_hall(rows, office), office=office, now=now, rule=rule)
     return [(of_id[position.id], position.why) for position in positions]
 
 
@@ -120,10 +126,16 @@ def _columns(visit: Visit) -> dict[str, Any]:
     }
 
 
-def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> list[QueueRow]:
+def queue(
+    office: Office,
+    *,
+    now: datetime,
+    counter: Counter | None = None,
+    rule: DayRule | None = None,
+) -> list[QueueRow]:
     """Return waiting visits in call order, for the office or for one counter."""
     visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
-    rows = with_reasons(visits, now=now, counter=counter)
+    rows = with_reasons(visits, now=now, counter=counter, rule=rule)
     return [queue_row(visit, now=now, why=why) for visit, why in rows]
 
 

@@ -24,6 +24,7 @@ from counters.visits.services import (
     lock_visit,
     move_visit,
     require_at,
+    require_version,
     required_reason,
     short_text,
 )
@@ -38,8 +39,10 @@ LOCKED_AT_ONCE = 50
 ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
 
 
-def call_next(*, session_id: int, by: User, now: datetime) -> Visit | None:
+def call_next(*, session_id: int | None, by: User, now: datetime) -> Visit | None:
     """Call the next visit, or return the called one again. None if nobody waits.
+
+    `session_id` None means the officer's open one.
 
     Raises CounterClosed, CounterPaused, StillServing.
     """
@@ -85,10 +88,13 @@ def call_visit(
         )
 
 
-def recall(*, visit_id: int, session_id: int | None, by: User, now: datetime) -> Visit:
-    """Call the visit again that was called and did not come."""
+def recall(
+    *, visit_id: int, session_id: int | None, by: User, now: datetime, version: int | None = None
+) -> Visit:
+    """Call the visit again that was called and did not come. Raises VisitElsewhere, StageChanged."""
     with transaction.atomic():
         visit = lock_visit(visit_id)
+        require_version(visit, version)
         session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
@@ -100,15 +106,24 @@ def recall(*, visit_id: int, session_id: int | None, by: User, now: datetime) ->
         return visit
 
 
-def skip(*, visit_id: int, session_id: int | None, reason: str, by: User, now: datetime) -> Visit:
+def skip(
+    *,
+    visit_id: int,
+    session_id: int | None,
+    reason: str,
+    by: User,
+    now: datetime,
+    version: int | None = None,
+) -> Visit:
     """Move a called visit whose person did not come behind everybody present.
 
     It is called again after some other calls. After the office's greatest number of calls the visit
-    ends as not answered. Raises VisitElsewhere, VisitChanged.
+    ends as not answered. Raises VisitElsewhere, VisitChanged, StageChanged.
     """
     reason = short_text(reason, field="reason") or str(_("Belum datang ke loket"))
     with transaction.atomic():
         visit = lock_visit(visit_id, with_booking=True)
+        require_version(visit, version)
         session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged

@@ -5,7 +5,9 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from booking.absences.services import register_present
 from booking.bookings.models import Booking
+from booking.statuses import Status
 from counters.screening.models import DECIDED, Outcome, Screening
 from offices.directory.models import Office
 from offices.limits.models import Protocol
@@ -64,21 +66,36 @@ def gate_check(booking: Booking, day: date) -> GateCheck:
 
 
 def waiting_for_task_force(office: Office, day: date) -> QuerySet[Screening]:
-    """Return the people who were referred on a day and wait for a decision, longest first."""
+    """Return the people who were referred on a day or before and wait for a decision, longest first."""
+    earlier = Q(day__lt=day, booking__status=Status.BOOKED, booking__slot__day=F("day"))
+    rows = _undecided().filter(Q(day=day) | earlier, office=office)
+    return _with_people(rows).order_by("pk")
+
+
+def _undecided() -> QuerySet[Screening]:
     decided = Screening.objects.filter(
         booking=OuterRef("booking"), day=OuterRef("day"), outcome__in=DECIDED
     )
-    rows = _of_day(office, day).filter(outcome=Outcome.REFERRED)
-    return rows.filter(~Exists(decided)).order_by("pk")
+    rows = Screening.objects.filter(booking__isnull=False, outcome=Outcome.REFERRED)
+    return rows.filter(~Exists(decided))
+
+
+def is_referred() -> Exists:
+    """Return a condition on bookings: the person came on the booked day and waits for the task force."""
+    return Exists(_undecided().filter(booking=OuterRef("pk"), day=OuterRef("slot__day")))
+
+
+# Nobody who waits for the task force is absent.
+register_present(is_referred)
 
 
 def decided_on(office: Office, day: date) -> QuerySet[Screening]:
     """Return the task force's decisions of a day, latest first."""
-    return _of_day(office, day).filter(outcome__in=DECIDED).order_by("-pk")
-
-
-def _of_day(office: Office, day: date) -> QuerySet[Screening]:
     rows = Screening.objects.filter(office=office, day=day, booking__isnull=False)
+    return _with_people(rows.filter(outcome__in=DECIDED)).order_by("-pk")
+
+
+def _with_people(rows: QuerySet[Screening]) -> QuerySet[Screening]:
     return rows.select_related(
         "by", "protocol", "booking__applicant", "booking__slot", "booking__service_type"
     )

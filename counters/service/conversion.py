@@ -15,7 +15,7 @@ from booking.applications.services import ApplicationData, reasons_of
 from booking.bookings.changes import change_service
 from core.db import busy_on_timeout
 from core.formats import rupiah
-from counters.service.selectors import APPLICATION_FIELDS, application_answers
+from counters.service.selectors import APPLICATION_FIELDS
 from counters.service.services import (
     Work,
     lock_applicant,
@@ -57,12 +57,14 @@ def convertible_to(visit: Visit) -> list[ServiceType]:
     return list(rows.exclude(pk=service.pk).order_by("pk"))
 
 
-def conversion_of(visit: Visit, service: ServiceType, *, now: datetime) -> Conversion:
-    """Return the effect of converting a visit to a service."""
+def conversion_of(
+    visit: Visit, service: ServiceType, *, answers: Mapping[str, str], now: datetime
+) -> Conversion:
+    """Return the effect of converting a visit to a service. `answers` are those of its application."""
     old = {row["code"]: document_name(row) for row in visit.booking.service_type.documents}
     new = {row["code"]: document_name(row) for row in service.documents}
     choices = answer_choices(service, visit.office, visit.office.local_day(now))
-    answers = application_answers(visit)
+    answers = dict(answers)
     for name, rows in choices.items():
         codes = [code for code, _label in rows]
         if answers[name] not in codes:

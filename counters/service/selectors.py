@@ -12,8 +12,9 @@ from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
 from counters.production.models import PassportBook
 from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
-from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
+from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Lane, Office, Stage
 from offices.directory.selectors import document_name
 from offices.outages.selectors import counters_lacking_photo
@@ -117,20 +118,25 @@ def open_session(user: User, office: Office) -> CounterSession | None:
     )
 
 
-def session_visit(session: CounterSession) -> Visit | None:
-    """Return the visit called to or served in a session, with the related rows its screen shows."""
+def visits_at(session: CounterSession, *, now: datetime) -> tuple[Visit | None, list[Parked]]:
+    """Return the visit called to or served in a session, and those parked, longest first.
+
+    With the related rows that the screen shows. The clocks of parked visits go on.
+    """
+    rows = session.visits.filter(status__in=IN_SERVICE).select_related(
+        "ticket",
+        "lane",
+        "office",
+        "session__counter",
+        "booking__applicant",
+        "booking__slot",
+        "booking__service_type",
+    )
+    visits = list(rows.order_by("parked_at", "pk"))
+    parked = [visit for visit in visits if visit.status == VisitStatus.PARKED]
     return (
-        session.visits.filter(status__in=AT_A_COUNTER)
-        .select_related(
-            "ticket",
-            "lane",
-            "office",
-            "session__counter",
-            "booking__applicant",
-            "booking__slot",
-            "booking__service_type",
-        )
-        .first()
+        next((visit for visit in visits if visit.status in AT_A_COUNTER), None),
+        [_parked(visit, now=now) for visit in parked],
     )
 
 
@@ -215,19 +221,14 @@ def documents_of(visit: Visit) -> list[DocumentRow]:
     ]
 
 
-def parked_at(session: CounterSession, *, now: datetime) -> list[Parked]:
-    """Return the visits parked at a counter, longest first. Their clocks go on."""
-    rows = session.visits.filter(status=VisitStatus.PARKED)
-    rows = rows.select_related("ticket", "booking__applicant").order_by("parked_at", "pk")
-    return [
-        Parked(
-            visit=visit,
-            parked=(now - (visit.parked_at or now)) // MINUTE,
-            left=(VISIT_TIME - (now - visit.arrived_at)) // MINUTE,
-            state=promise_state(now - visit.arrived_at),
-        )
-        for visit in rows
-    ]
+def _parked(visit: Visit, *, now: datetime) -> Parked:
+    running = now - visit.clock_from
+    return Parked(
+        visit=visit,
+        parked=(now - (visit.parked_at or now)) // MINUTE,
+        left=(VISIT_TIME - running) // MINUTE,
+        state=promise_state(running),
+    )
 
 
 def last_finished(session: CounterSession, *, now: datetime) -> Visit | None:
@@ -294,6 +295,8 @@ def free_counters(office: Office) -> list[dict[str, Any]]:
     ]
 
 
-def queue_for(session: CounterSession, *, now: datetime) -> list[QueueRow]:
+def queue_for(
+    session: CounterSession, *, now: datetime, rule: DayRule | None = None
+) -> list[QueueRow]:
     """Return the queue in this counter's call order."""
-    return queue(session.office, now=now, counter=session.counter)
+    return queue(session.office, now=now, counter=session.counter, rule=rule)

@@ -30,10 +30,9 @@ from counters.service.selectors import (
     lane_counts,
     last_finished,
     open_session,
-    parked_at,
     queue_for,
     receipt_of,
-    session_visit,
+    visits_at,
 )
 from counters.stations import services as stations_services
 from counters.visits.errors import CounterClosed, StageChanged, VisitElsewhere
@@ -82,19 +81,15 @@ def counter_take(request: HttpRequest, officer: OfficerContext, counter_id: int)
 @officer_view(writes=Right.SERVE_COUNTER)
 def counter_do(request: HttpRequest, officer: OfficerContext, verb: str) -> HttpResponse:
     """Pause, resume or leave the counter, or call the next visit."""
-    verbs: dict[str, Callable[[int], Any]] = {
-        "pause": lambda pk: stations_services.pause_counter(
-            session_id=pk, by=officer.user, now=officer.now
-        ),
-        "resume": lambda pk: stations_services.resume_counter(
-            session_id=pk, by=officer.user, now=officer.now
-        ),
-        "leave": lambda pk: stations_services.leave_counter(
-            session_id=pk, by=officer.user, now=officer.now
-        ),
-        "next": lambda pk: _call_next(request, officer, pk),
+    # The service reads the officer's own session under its lock.
+    mine: dict[str, Any] = {"session_id": None, "by": officer.user, "now": officer.now}
+    verbs: dict[str, Callable[[], Any]] = {
+        "pause": lambda: stations_services.pause_counter(**mine),
+        "resume": lambda: stations_services.resume_counter(**mine),
+        "leave": lambda: stations_services.leave_counter(**mine),
+        "next": lambda: _call_next(request, mine),
     }
-    return act(request, officer, HERE, lambda: verbs[verb](_session(officer).pk))
+    return act(request, officer, HERE, verbs[verb])
 
 
 @officer_view(writes=Right.CALL_OUT_OF_ORDER)
@@ -163,6 +158,8 @@ def _verbs(
     }
     version = version_of(request)
     to_version = {**to, "version": version}
+    # What follows a call is guarded by its status too: a request that names no version is tried.
+    to_known = {**to, "version": version if version >= 0 else None}
 
     def fresh(call: Callable[[], Any]) -> Callable[[], Any]:
         def checked() -> Any:
@@ -172,9 +169,9 @@ def _verbs(
         return checked
 
     return {
-        "start": lambda: services.start_service(**to, version=version if version >= 0 else None),
-        "recall": fresh(lambda: queue_services.recall(**to)),
-        "skip": fresh(lambda: queue_services.skip(reason=text or _("Belum datang ke loket"), **to)),
+        "start": lambda: services.start_service(**to_known),
+        "recall": lambda: queue_services.recall(**to_known),
+        "skip": lambda: queue_services.skip(reason=text or _("Belum datang ke loket"), **to_known),
         "leave": fresh(lambda: _leave(visit_id, _session(officer), officer, text)),
         "refuse": fresh(lambda: _refuse(visit_id, _session(officer), officer, text)),
         "incomplete": lambda: services.mark_incomplete(missing=text, **to_version),
@@ -208,9 +205,7 @@ def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -
         "park": lambda: transfers.park_visit(**to),
         "pause": lambda: (
             services.save_work(**to),
-            stations_services.pause_counter(
-                session_id=_session(officer).pk, by=officer.user, now=officer.now
-            ),
+            stations_services.pause_counter(session_id=None, by=officer.user, now=officer.now),
         ),
     }
     try:
@@ -281,8 +276,8 @@ def _require_version(visit_id: int, version: int) -> None:
         raise StageChanged
 
 
-def _call_next(request: HttpRequest, officer: OfficerContext, session_id: int) -> None:
-    if queue_services.call_next(session_id=session_id, by=officer.user, now=officer.now) is None:
+def _call_next(request: HttpRequest, mine: dict[str, Any]) -> None:
+    if queue_services.call_next(**mine) is None:
         messages.info(request, _("Tidak ada yang menunggu untuk loket ini."))
 
 
@@ -346,8 +341,9 @@ def _screen(
             first["is_first"] = True
         choice = {"title": _("Pilih loket"), "counters": counters}
         return show(request, officer, "counters/service/choose_counter.html", choice, status=status)
-    rows = queue_for(session, now=officer.now)
-    visit = session_visit(session)
+    day_rule = day_rule_on(officer.office, officer.day)
+    rows = queue_for(session, now=officer.now, rule=day_rule)
+    visit, parked = visits_at(session, now=officer.now)
     context: dict[str, Any] = {
         "title": str(session.counter),
         "session": session,
@@ -355,11 +351,11 @@ def _screen(
         "queue": rows[:QUEUE_SHOWN],
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
-        "day_rule": day_rule_on(officer.office, officer.day),
+        "day_rule": day_rule,
         "late_visit": late_without_reason(officer.office, now=officer.now, session=session).first(),
         "late_reasons": reasons_on(Reason.Use.LATE_VISIT, officer.day),
         "lanes": lane_counts(rows),
-        "parked": parked_at(session, now=officer.now),
+        "parked": parked,
         "outages": [
             {"row": row, "since": since_text(row, officer.office, now=officer.now)}
             for row in concerning(session.counter, open_outages(officer.office))
@@ -397,7 +393,7 @@ def _of_visit(
         "ask": ask,
         "typed": typed or visit.draft.get(f"text_{ask}", ""),
         "answers": _answers(visit, officer, console) if is_form else [],
-        **_for_ask(request, officer, session, visit, ask),
+        **_for_ask(request, officer, session, console, ask),
     }
 
 
@@ -410,10 +406,11 @@ def _for_ask(
     request: HttpRequest,
     officer: OfficerContext,
     session: CounterSession,
-    visit: Visit,
+    console: Console,
     ask: str,
 ) -> dict[str, Any]:
     """Return what the form of an exception shows besides the visit."""
+    visit = console.visit
     if ask == "transfer":
         return {"takers": transfers.takers(visit, session)}
     if ask == "convert":
@@ -422,7 +419,7 @@ def _for_ask(
         service = next((row for row in options if row.code == code), next(iter(options), None))
         if service is None:
             return {"conversion": None, "options": []}
-        effect = conversion.conversion_of(visit, service, now=officer.now)
+        effect = conversion.conversion_of(visit, service, answers=console.answers, now=officer.now)
         for name in APPLICATION_FIELDS:
             if name in request.POST:
                 effect.answers[name] = posted_text(request, name)

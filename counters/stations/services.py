@@ -51,7 +51,7 @@ def _take(*, counter_id: int, by: User, now: datetime) -> CounterSession:
     return CounterSession.objects.create(officer=by, counter=counter, office=office, opened_at=now)
 
 
-def pause_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+def pause_counter(*, session_id: int | None, by: User, now: datetime) -> CounterSession:
     """Stop calling; the current visit can be finished."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
@@ -61,7 +61,7 @@ def pause_counter(*, session_id: int, by: User, now: datetime) -> CounterSession
         return session
 
 
-def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+def resume_counter(*, session_id: int | None, by: User, now: datetime) -> CounterSession:
     """Resume calling."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
@@ -70,7 +70,7 @@ def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSessio
         return session
 
 
-def leave_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+def leave_counter(*, session_id: int | None, by: User, now: datetime) -> CounterSession:
     """Close the officer's counter. Raises StillServing while a visit is at it, ParkedRemain."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)

@@ -13,7 +13,6 @@ from booking.statuses import WITH_PLACE
 from core.formats import hour
 from counters.queue.selectors import QueueRow, promise_state, queue_row
 from counters.visits.models import (
-    AT_A_COUNTER,
     IN_SERVICE,
     UNFINISHED,
     CounterSession,
@@ -71,6 +70,7 @@ class CounterRow:
     session: CounterSession | None = None
     visit: Visit | None = None
     stage: str = ""
+    parked: list[Visit] = field(default_factory=list)
     done: int = 0
     state: str = "closed"
     text: str = field(default="")
@@ -141,11 +141,14 @@ def counter_rows(office: Office, *, now: datetime) -> list[CounterRow]:
     open_now = CounterSession.objects.filter(office=office, closed_at__isnull=True)
     for session in open_now.select_related("officer"):
         rows[session.counter_id].session = session
-    for visit in Visit.objects.filter(office=office, status__in=AT_A_COUNTER).select_related(
-        "ticket", "session"
-    ):
-        if visit.session is not None:
-            rows[visit.session.counter_id].visit = visit
+    held = Visit.objects.filter(office=office, status__in=IN_SERVICE, session__isnull=False)
+    for visit in held.select_related("ticket", "session").order_by("parked_at", "pk"):
+        assert visit.session is not None  # filtered above
+        row = rows[visit.session.counter_id]
+        if visit.status == VisitStatus.PARKED:
+            row.parked.append(visit)
+        else:
+            row.visit = visit
     for run in StageRun.objects.filter(visit__office=office, ended_at__isnull=True).select_related(
         "session"
     ):
@@ -171,6 +174,9 @@ def _say(row: CounterRow, *, now: datetime) -> None:
         row.state, row.text = "past", _("Jeda")
     else:
         row.state, row.text = "waiting", _("Siap memanggil")
+    if row.parked:
+        tickets = ", ".join(str(visit.ticket) for visit in row.parked)
+        row.text += " · " + _("ditunda: %(tickets)s") % {"tickets": tickets}
 
 
 def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:

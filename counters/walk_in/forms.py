@@ -14,7 +14,7 @@ from booking.people.models import Applicant, Sex
 from booking.people.selectors import FOREIGNERS
 from booking.people.services import ApplicantData
 from core import fields
-from counters.walk_in.ages import birth_date_of
+from counters.gate.ages import birth_date_of
 from counters.walk_in.selectors import DeskLane
 from offices.directory.models import Office
 from offices.reasons.models import Reason

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from booking.people.selectors import FOREIGNERS
+from counters.gate.selectors import OFFICIAL_GUEST
+from counters.visits.models import VisitEvent, VisitStatus
 from counters.walk_in.models import DeskAdmission
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import ACCELERATED, Lane, Office
@@ -18,7 +20,6 @@ from quotas.calendar.selectors import all_slots
 
 WALK_IN: Final = "walk_in"
 PRIORITY: Final = "priority"
-OFFICIAL_GUEST: Final = "official_guest"
 # In the order of the form.
 DESK_LANES: Final = (WALK_IN, PRIORITY, ACCELERATED)
 
@@ -82,11 +83,20 @@ def _why_closed(
 
 
 def official_guests(office: Office, first: dt.date, last: dt.date) -> int:
-    """Return how many official guests used the priority lane, from the first to the last day."""
-    rows = DeskAdmission.objects.filter(
+    """Return how many official guests used the priority lane, from the first to the last day.
+
+    Admitted at the desk, or moved there by the gate.
+    """
+    admitted = DeskAdmission.objects.filter(
         reason__code=OFFICIAL_GUEST, booking__office=office, booking__slot__day__range=(first, last)
     )
-    return rows.count()
+    moved = VisitEvent.objects.filter(
+        kind=VisitEvent.Kind.MOVED_LANE,
+        listed_reason__code=OFFICIAL_GUEST,
+        visit__office=office,
+        visit__day__range=(first, last),
+    ).exclude(visit__status=VisitStatus.UNDONE)
+    return admitted.count() + moved.count()
 
 
 register(ExceptionKind("official_guests", _("tamu dinas lewat jalur prioritas"), official_guests))

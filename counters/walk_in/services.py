@@ -1,6 +1,7 @@
 """Admitting people without a booking: walk-ins, priority and the accelerated same-day lane."""
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,24 +13,32 @@ from booking.bookings.models import Booking
 from booking.bookings.services import book_at_desk, desk_slots
 from booking.people.services import ApplicantData
 from core.db import busy_on_timeout
-from core.errors import InvalidInput, NotFound
+from core.errors import DomainError, InvalidInput, NotFound
 from core.languages import localized
-from counters.gate.services import check_in
+from counters.gate.models import GateRefusal
+from counters.gate.services import check_in, priority_reason, refuse_at_gate
 from counters.screening.selectors import gate_check
 from counters.visits.models import Visit
 from counters.visits.services import short_text
-from counters.walk_in.ages import AGED_60, UNDER_5, proposed_reason
-from counters.walk_in.errors import OfficialGuestNeedsSupervisor
 from counters.walk_in.models import DeskAdmission
-from counters.walk_in.selectors import DESK_LANES, OFFICIAL_GUEST, PRIORITY, WALK_IN
+from counters.walk_in.selectors import DESK_LANES, PRIORITY, WALK_IN
 from offices.directory.models import Office, ServiceType
-from offices.permissions import Right, check_right, has_right
+from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
 from quotas.places.errors import SlotFull
 from quotas.rules.services import add_places
 
-BY_AGE: Final = (UNDER_5, AGED_60)
+# What the gate records when the desk refuses a person, by the code of the error.
+GATE_REASONS: Final = {
+    "walk_ins_not_admitted": "walk_in_off",
+    "full": "walk_in_full",
+    "service_not_offered": "walk_in_service",
+    "accelerated_closed": "walk_in_late",
+    "already_booked": "walk_in_person",
+    "not_bookable": "walk_in_person",
+    "restricted": "walk_in_person",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def admit_at_desk(
     note = short_text(note, field="note")
     why = None
     if lane == PRIORITY:
-        why = _priority_reason(office, applicant, reason, note, by=by, now=now)
+        why = priority_reason(office, applicant.birth_date, reason, note, by=by, now=now)
     extra = _extra_reason(office, extra_reason, note, by=by, now=now) if extra_reason else None
     with busy_on_timeout(), transaction.atomic():
         booking, is_added = _book(
@@ -88,20 +97,19 @@ def admit_at_desk(
         return Admitted(booking, visit)
 
 
-def _priority_reason(
-    office: Office, applicant: ApplicantData, code: str, note: str, *, by: User, now: dt.datetime
-) -> Reason:
-    """Return the reason for the priority lane. One that is about the age must fit the birth date."""
-    today = office.local_day(now)
-    reason = chosen_reason(Reason.Use.PRIORITY, code, note=note, day=today)
-    if code in BY_AGE and proposed_reason(applicant.birth_date, today) != code:
-        text = _("Menurut tanggal lahirnya, alasan ini tidak cocok. Pilih alasan lain.")
-        raise InvalidInput(text, fields={"reason": [text]})
-    is_guest = code == OFFICIAL_GUEST
-    if is_guest and not has_right(by, Right.ADMIT_OFFICIAL_GUEST, office=office, now=now):
-        text = str(OfficialGuestNeedsSupervisor.message)
-        raise OfficialGuestNeedsSupervisor(fields={"reason": [text]})
-    return reason
+def turned_away_reason(error: DomainError) -> str:
+    """Return the gate's reason for turning a person away; "" for wrong input, which turns nobody away."""
+    return GATE_REASONS.get(error.code, "")
+
+
+def record_turned_away(*, office: Office, reason: str, by: User, now: dt.datetime) -> None:
+    """Write the gate's refusal record of a person who got no place. Raises NotAllowed.
+
+    Without such a reason in today's list there is only the record of refused bookings.
+    """
+    kind = GateRefusal.Kind.WALK_IN
+    with suppress(InvalidInput):
+        refuse_at_gate(office_id=office.pk, kind=kind, reason=reason, by=by, now=now)
 
 
 def _extra_reason(office: Office, code: str, note: str, *, by: User, now: dt.datetime) -> Reason:

@@ -5,15 +5,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from booking.bookings.selectors import hours_at_office
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
 from core.errors import DomainError
 from core.forms import add_errors, tell_removed
 from core.web import count_refusal
-from counters.gate.selectors import walk_ins_left
+from counters.gate.ages import proposed_reason
+from counters.gate.selectors import next_opening, walk_ins_left
 from counters.screening.selectors import screening_protocol
 from counters.walk_in import services
-from counters.walk_in.ages import proposed_reason
 from counters.walk_in.forms import WalkInForm, filled_from_nik
 from counters.walk_in.selectors import PRIORITY, DeskLane, desk_lanes, offices_for_foreigners
 from offices.day_rules.selectors import day_rule_on
@@ -26,6 +27,7 @@ from quotas.places.errors import SlotFull
 
 CARD = "counters:gate_card"
 CHECK = "counters:screening_person"
+HOURS_SHOWN = 4
 
 
 @officer_view(writes=Right.SERVE_GATE)
@@ -97,22 +99,39 @@ def _refused(
     lanes: list[DeskLane],
     error: DomainError,
 ) -> HttpResponse:
-    """Record the refusal and show the form with its reason and what can be done."""
+    """Record the refusal and show the form with its reason, the next opening and the next hours."""
+    office, now = officer.office, officer.now
+    is_full = isinstance(error, SlotFull)
+    # A supervisor can still add a place: nobody has been turned away yet.
+    is_open = is_full and officer.has_right(Right.ADD_PLACES)
+    reason = services.turned_away_reason(error)
+    if reason and not is_open:
+        services.record_turned_away(office=office, reason=reason, by=officer.user, now=now)
     record_refusal(
         error,
         channel=Channel.DESK,
         account_id=None,
-        office=officer.office,
+        office=office,
         by=officer.user,
-        now=officer.now,
+        now=now,
     )
     if error.http_status in REFUSED:
         raise error
     count_refusal(error)
     number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
     add_errors(form, error, aliases={"identity_number": number})
-    is_full = isinstance(error, SlotFull)
-    return _page(request, officer, form, kind, lanes, status=error.http_status, is_full=is_full)
+    answer = {"is_full": is_full, "offers": _offers(officer, form) if reason else None}
+    return _page(request, officer, form, kind, lanes, status=error.http_status, **answer)
+
+
+def _offers(officer: OfficerContext, form: WalkInForm) -> dict[str, Any]:
+    """Return the next opening and the next hours for the service that was requested."""
+    service = form.cleaned_data["service_type"]
+    hours = hours_at_office(
+        officer.office, group_id=service.group_id, service_id=service.pk, now=officer.now
+    )
+    opening = next_opening(officer.office, now=officer.now)
+    return {"hours": hours[:HOURS_SHOWN], "opening": opening}
 
 
 def _page(
@@ -125,6 +144,7 @@ def _page(
     status: int = 200,
     proposal: str = "",
     is_full: bool = False,
+    offers: dict[str, Any] | None = None,
 ) -> HttpResponse:
     is_foreigner = kind == Applicant.IdentityKind.PASSPORT
     has_services = form.fields["service_type"].queryset.exists()  # type: ignore[attr-defined]
@@ -141,6 +161,7 @@ def _page(
         "protocol": screening_protocol(officer.office, officer.day),
         "proposal": proposal,
         "is_full": is_full,
+        "offers": offers,
         "may_add": officer.has_right(Right.ADD_PLACES),
         "day_rule": day_rule_on(officer.office, officer.day),
         "is_served": has_services,

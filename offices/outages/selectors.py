@@ -1,7 +1,5 @@
 """Open outages of an office or counter, and the counters that cannot take photos."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,29 +41,31 @@ def concerning(counter: Counter, outages: list[Any]) -> list[Any]:
     ]
 
 
+def is_without_photo(counter: Any, office: Any) -> Q:
+    """Return the condition that a counter of an office takes no photos; both are ids or OuterRefs.
+
+    A counter uses its own devices and the shared ones. It lacks the photo while every camera, or
+    every fingerprint reader, that it can use is broken; one that never had any needs none.
+    """
+    usable = Device.objects.filter(
+        Q(counter=counter) | Q(counter__isnull=True, office=office),
+    )
+    out = Outage.objects.open().filter(device=OuterRef("pk"))
+    condition = Q()
+    for kind in PHOTO_DEVICES:
+        devices = usable.filter(kind=kind)
+        condition |= Q(Exists(devices)) & ~Q(Exists(devices.filter(~Exists(out))))
+    return condition
+
+
 def lacks_photo(counter: Counter) -> bool:
     """True if every camera, or every fingerprint reader, that the counter can use is broken."""
-    mine = Q(counter=counter) | Q(counter__isnull=True, office=counter.hall.office_id)
-    return counter.pk in _lacking([counter.pk], Device.objects.filter(mine))
+    condition = is_without_photo(counter.pk, counter.hall.office_id)
+    return Counter.objects.filter(condition, pk=counter.pk).exists()
 
 
 def counters_lacking_photo(office: Office) -> frozenset[int]:
-    """Return the counters of an office that cannot take photos, in two queries."""
-    counters = Counter.objects.filter(hall__office=office).values_list("pk", flat=True)
-    return _lacking(list(counters), Device.objects.filter(office=office))
-
-
-def _lacking(counters: Iterable[int], devices: Any) -> frozenset[int]:
-    """A counter uses its own devices and the shared ones. One that never had any needs none."""
-    out = Outage.objects.open().filter(device=OuterRef("pk"))
-    rows = devices.filter(kind__in=PHOTO_DEVICES).annotate(is_out=Exists(out))
-    works: dict[tuple[int | None, str], list[bool]] = defaultdict(list)
-    for counter, kind, is_out in rows.values_list("counter", "kind", "is_out"):
-        works[counter, kind].append(not is_out)
-    lacking = set()
-    for counter in counters:
-        for kind in PHOTO_DEVICES:
-            usable = works.get((counter, kind), []) + works.get((None, kind), [])
-            if usable and not any(usable):
-                lacking.add(counter)
-    return frozenset(lacking)
+    """Return the counters of an office that cannot take photos."""
+    condition = is_without_photo(OuterRef("pk"), OuterRef("hall__office"))
+    rows = Counter.objects.filter(condition, hall__office=office)
+    return frozenset(rows.values_list("pk", flat=True))

@@ -32,6 +32,7 @@ from booking.waiting_list.models import (
     WaitingMember,
 )
 from counters.drive_thru.models import DriveThruEvent, DriveThruVisit
+from counters.estimates.models import LateVisit, WaitEstimate
 from counters.gate.models import GateRefusal
 from counters.kiosks.models import KioskCheckIn
 from counters.pickup.models import Pickup, PickupFile
@@ -173,6 +174,8 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(Ticket, "visit__booking"),
     _of_booking(GateRefusal, "booking"),
     _of_booking(StageRun, "visit__booking"),
+    _of_booking(WaitEstimate, "visit__booking", "usual", "width"),
+    _of_booking(LateVisit, "visit__booking"),
     _of_booking(KioskCheckIn, "booking"),
     _of_booking(PassportBook, "visit__booking"),
     _of_booking(BookEvent, "book__visit__booking"),

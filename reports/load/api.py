@@ -100,6 +100,7 @@ class DailyLoadView(APIView):
                     "screened": 0,
                     "referred": 0,
                     "sent_home": 0,
+                    "unserved_late": 0,
                 },
             )
         ],

@@ -122,7 +122,6 @@ class DailyLoad:
     wait_*           from arrival to the first call
     visit_*          from arrival to leaving
     within_two_hours share of finished visits that took at most two hours
-    unserved_late    people who waited more than two hours and were not served
     overtime_minutes over all counters, from closing time to the last recorded act
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then
@@ -131,6 +130,7 @@ class DailyLoad:
     screened         people checked at the gate by the protocol of the day
     referred         of those, over the temperature limit
     sent_home        of those, sent home by the task force; their bookings moved to a later day
+    unserved_late    people who waited more than two hours and were not served
     """
 
     office: str = _column(_("Kantor"), Kind.KEY)
@@ -159,13 +159,6 @@ class DailyLoad:
         total=_share_of_served,
         is_broken=lambda value: value < SHARE_IN_TIME,
     )
-    unserved_late: int | None = _column(
-        _("Lewat 2 jam, belum dilayani"),
-        since=Since.BEGUN,
-        total=_sum,
-        is_public=False,
-        is_broken=lambda value: value > 0,
-    )
     overtime_minutes: int | None = _column(
         _("Lembur"), unit=_("menit"), since=Since.CLOSED, total=_sum
     )
@@ -178,6 +171,12 @@ class DailyLoad:
     screened: int | None = _column(_("Diperiksa"), since=Since.BEGUN, total=_sum)
     referred: int | None = _column(_("Dirujuk ke Satgas"), since=Since.BEGUN, total=_sum)
     sent_home: int | None = _column(_("Dipulangkan"), since=Since.BEGUN, total=_sum)
+    unserved_late: int | None = _column(
+        _("Lewat 2 jam, belum dilayani"),
+        since=Since.BEGUN,
+        total=_sum,
+        is_broken=lambda value: value > 0,
+    )
 
     @property
     def came(self) -> int | None:

@@ -77,12 +77,21 @@ WITH days AS MATERIALIZED (
    WHERE v.status <> 'undone'
    GROUP BY 1, 2
 ), guests AS (
-  SELECT s.office_id, s.day, count(*) AS official_guests
-    FROM counters_deskadmission a
-    JOIN offices_reason r ON r.id = a.reason_id AND r.code = 'official_guest'
-    JOIN booking_booking b ON b.id = a.booking_id
-    JOIN quotas_slot s ON s.id = b.slot_id
-    JOIN days d ON d.office_id = s.office_id AND d.day = s.day
+  SELECT d.office_id, d.day, count(*) AS official_guests
+    FROM (
+      SELECT s.office_id, s.day
+        FROM counters_deskadmission a
+        JOIN offices_reason r ON r.id = a.reason_id AND r.code = 'official_guest'
+        JOIN booking_booking b ON b.id = a.booking_id
+        JOIN quotas_slot s ON s.id = b.slot_id
+      UNION ALL
+      SELECT v.office_id, v.day
+        FROM counters_visitevent e
+        JOIN offices_reason r ON r.id = e.listed_reason_id AND r.code = 'official_guest'
+        JOIN counters_visit v ON v.id = e.visit_id AND v.status <> 'undone'
+       WHERE e.kind = 'moved_lane'
+    ) guest
+    JOIN days d ON d.office_id = guest.office_id AND d.day = guest.day
    GROUP BY 1, 2
 ), checked AS (
   SELECT c.office_id, c.day,

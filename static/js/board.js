@@ -112,6 +112,7 @@
   };
   const showLists = () => {
     one("past").replaceChildren(...shown.calls.slice(1, 6).map(row));
+    put(one("out-of-order"), shown.out_of_order_today);
     one("coming").replaceChildren(...shown.waiting.slice(0, 3).map((person) => element("span", person.number)));
   };
 

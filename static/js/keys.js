@@ -1,12 +1,12 @@
 // Function keys for officers: a key presses the button or link that carries it (data-key="F2").
 // A digit does so too (data-key="1"), unless somebody is typing.
-// Every key is printed on its button; without this file the buttons work all the same. One key has one meaning:
-// F2 calls, F4 documents missing, F7 all documents seen, F8 back, F9 an outage, F10 skips (docs/handbook/loket.md).
+// Every key is printed on its button; without this file the buttons work all the same. One key has one meaning on
+// every screen; the table is in docs/handbook/README.md.
 "use strict";
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
   if (!/^(F\d{1,2}|[1-9])$/.test(event.key)) return;
-  if (event.key.length === 1 && event.target.closest("input, textarea, select")) return;
+  if (event.key.length === 1 && event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select")) return;
   const target = document.querySelector(`[data-key="${event.key}"]`);
   if (!target) return;
   event.preventDefault();

@@ -102,9 +102,12 @@ class OfficeDay:
 
     def _walk_in(self, now: datetime) -> None:
         try:
-            self._came(self.world.walk_in(now), now)
+            visit = self.world.walk_in(now)
         except SlotFull:
             self.tally["walk-ins sent to another day"] += 1
+        else:
+            make_application(visit.booking)
+            self._came(visit, now)
 
     def _came(self, visit: Visit, now: datetime) -> None:
         self.fate[visit.booking_id] = "waiting"

@@ -74,6 +74,7 @@ def test_the_gate_admits_a_walk_in_with_a_number(morning: World) -> None:
     gate = sign_in(morning.gate)
     service = morning.office.service_types.get(code="new")
     form = {
+        "lane": "walk_in",
         "full_name": "Budi Santoso",
         "nik": make_nik(),
         "birth_date_day": "6",
@@ -98,9 +99,10 @@ def test_a_walk_in_form_preserves_its_input(morning: World) -> None:
 def test_the_gate_shows_that_there_are_no_walk_ins(morning: World) -> None:
     AdmissionRule.objects.filter(office=morning.office).update(admits_walk_ins=False)
     gate = sign_in(morning.gate)
-    assert "tidak melayani pemohon yang datang langsung" in text(gate.get("/admin/gate/"))
+    assert "hanya pemohon dengan jadwal daring" in text(gate.get("/admin/gate/"))
     service = morning.office.service_types.get(code="new")
     form = {
+        "lane": "walk_in",
         "full_name": "Budi Santoso",
         "nik": make_nik(),
         "birth_date_day": "6",
@@ -343,7 +345,7 @@ def test_officer_pages_are_never_cached(morning: World) -> None:
 def test_every_shortcut_is_shown_and_unique(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
-    officer, allowed = sign_in(morning.officer), {"F2", "F4", "F7", "F8", "F9", "F10"}
+    officer, allowed = sign_in(morning.officer), {"F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10"}
     pages = [text(sign_in(morning.gate).get("/admin/gate/")), text(officer.get("/admin/counter/"))]
     visit = morning.call(session, morning.at(8, 20))
     assert visit is not None

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.services import REMINDERS_LINK
 from booking.bookings.models import Displacement
 from booking.bookings.selectors import MOVE_LINK
-from booking.closures.moves import move_everyone
+from booking.closures.moves import move_everyone, move_to_later_day
 from booking.closures.services import ClosureData, close_office
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
@@ -36,7 +36,7 @@ from quotas.calendar.selectors import nearest_open_slots
 from quotas.watches import services as watches
 from quotas.watches.models import OpeningWatch
 from tests.builders import make_booking
-from tests.gates.world import NOW, World, slot_after
+from tests.gates.world import BEFORE, NOW, World, slot_after
 
 HTML, JSON = "text/html", "application/json"
 
@@ -256,7 +256,7 @@ def _waiting(world: World) -> Iterator[Visit]:
 
 def _moved(world: World) -> Displacement:
     """A person displaced by a closure; created once."""
-    if not Displacement.objects.exists():
+    if not Displacement.objects.filter(cause="closure").exists():
         slot = slot_after(world.office, NOW + timedelta(days=1))
         make_booking(slot, now=NOW)
         starts, ends = (
@@ -274,7 +274,21 @@ def _moved(world: World) -> Displacement:
             office_id=world.office.pk, data=data, by=world.people["supervisor"], now=NOW
         )
         move_everyone(closure_id=closure.pk, now=NOW)
-    return Displacement.objects.select_related("closure")[0]
+    return Displacement.objects.select_related("closure").filter(cause="closure")[0]
+
+
+def _sent_home(world: World) -> Displacement:
+    """A person whom the office moved to a later day; created once."""
+    rows = Displacement.objects.filter(cause="screening", office=world.office)
+    if not rows.exists():
+        booking = make_booking(slot_after(world.office, NOW - timedelta(minutes=9)), now=BEFORE)
+        move_to_later_day(
+            booking_id=booking.pk,
+            cause=Displacement.Cause.SCREENING,
+            by=world.people["gate"],
+            now=NOW,
+        )
+    return rows[0]
 
 
 def _holiday(world: World) -> Holiday:
@@ -602,6 +616,7 @@ def _api(world: World) -> Iterator[Visit]:
     for name, query in queries.items():
         yield Visit(f"office_{name}", values=office, query=query, kind=JSON)
     yield Visit("office_board", values=office, kind=JSON)
+    yield Visit("office_calls", values=office, kind=JSON)
     for name in ("kiosk_pair", "kiosk_check_in"):
         yield Visit(name, status=405, kind=JSON)
     window = {"window": world.draws["won"].window_id}
@@ -661,6 +676,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:free_counter": {"session_id": session},
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
         "counters:outage_confirm": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:closing_informed": {"displacement_id": _sent_home(world).pk},
         "counters:late_reason": {"visit_id": visit},
         "counters:late_visit": {"visit_id": visit},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},

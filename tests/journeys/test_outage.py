@@ -58,12 +58,12 @@ def go(page: Any, *keys: str) -> None:
 
 
 def note_by_key(counter: Any) -> None:
-    """F9, the first item of the list, the expected text, F2."""
+    """F9, the first item of the list, the expected text, F6."""
     go(counter, "F9")
     counter.wait_for_selector("[name=thing]:focus")
     counter.keyboard.press("Tab")
     counter.keyboard.type("layar gelap")
-    go(counter, "F2")
+    go(counter, "F6")
 
 
 def test_a_broken_camera_leaves_nobody_without_a_slot(
@@ -82,13 +82,13 @@ def test_a_broken_camera_leaves_nobody_without_a_slot(
     assert "4 orang tidak terlayani sampai tutup" in desk.inner_text("#content")
     desk.goto("/admin/capacity/")
     assert "tidak ada kamera yang berfungsi" in desk.inner_text("#content").lower()
-    go(desk, "F4")  # an evening session
+    go(desk, "F3")  # an evening session
     desk.select_option("[name=lane]", label="online, citizens")
     desk.fill("[name=count]", "2")
     desk.fill("[name=reason]", "kamera rusak, lembur")
-    go(desk, "F2")
+    go(desk, "F6")
     assert RosterShift.objects.get().overtime_reason == "kamera rusak, lembur"
-    go(desk, "F7")  # the prefilled closure
+    go(desk, "2")  # the prefilled closure
     assert "4 orang sudah punya jadwal" in desk.inner_text("#content")
     desk.click("[name=apply]")
     tasks.move_displaced()
@@ -103,7 +103,7 @@ def test_a_broken_camera_leaves_nobody_without_a_slot(
         pass
     assert len([one for one in mailbox.emails if one.kind == "booking_moved"]) == 4
 
-    go(counter, "F9", "F4")  # it works again
+    go(counter, "F9", "1")  # it works again
     assert Outage.objects.get().ended_at is not None
     desk.goto("/admin/capacity/")
     assert "Semua dapat dilayani" in desk.inner_text("#content")
@@ -113,17 +113,18 @@ def test_a_broken_camera_leaves_nobody_without_a_slot(
 def test_a_roster_is_typed_like_a_spreadsheet(world: World, desk_of: Callable[..., Any]) -> None:
     desk = desk_of(world.supervisor)
     desk.goto("/admin/capacity/")
-    go(desk, "F2")
+    go(desk, "1")
     desk.locator("table.roster input").first.focus()
     desk.keyboard.type("1")
     desk.keyboard.press("Tab")
     desk.keyboard.type("* 8-12")
     go(desk, "Enter")
     assert RosterShift.objects.count() == 2
-    go(desk, "F4")  # copy last week: it is empty, nothing changes
+    desk.focus("button[value=last]")
+    go(desk, "Enter")  # copy last week: it is empty, nothing changes
     assert RosterShift.objects.count() == 2
     desk.locator("table.roster input").first.fill("99")
-    go(desk, "F2")
+    go(desk, "F6")
     assert "Tidak ada loket 99" in desk.inner_text("#content")
     desk.keyboard.press("F8")
     desk.wait_for_url("**/admin/capacity/**")

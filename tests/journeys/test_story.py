@@ -141,12 +141,11 @@ def book(page: Any) -> str:
 
 
 def check_in(gate: Any, code: str) -> str:
-    """Scan, check, Enter; return the queue number."""
+    """Scan: whoever is right now is checked in by it. Return the queue number."""
     gate.goto("/admin/gate/")
     gate.fill("[name=code]", code.lower())
-    gate.keyboard.press("Enter")
-    gate.click("#hadir button")
-    gate.wait_for_selector("#hadir", state="detached")
+    with gate.expect_navigation():
+        gate.keyboard.press("Enter")
     return str(gate.inner_text(".visit__head .no"))
 
 
@@ -175,12 +174,15 @@ def serve(counter: Any, set_clock: SetClock, *, called: datetime, minutes: list[
     press(counter, "form[action*='/start/'] button")
     for box in counter.locator("[name=documents]").all():
         box.check()
+    for answer in counter.locator(".answers select").all():
+        if not answer.input_value():  # a walk-in's application is filled in at the counter
+            answer.select_option(index=1)
     moment = called
     for stage, length in enumerate(minutes, start=1):
         moment += timedelta(minutes=length)
         set_clock(moment)
         last = stage == len(minutes)
-        press(counter, f"[name=go][value={'end' if last else 'finish'}]")
+        press(counter, f".keys [name=go][value={'end' if last else 'finish'}]")
 
 
 def make_passport(pickup: Any, supervisor: Any, set_clock: SetClock) -> None:
@@ -205,7 +207,7 @@ def hand_over(pickup: Any, code: str) -> None:
         with pickup.expect_navigation():
             pickup.keyboard.press("Enter")
     with pickup.expect_navigation():
-        pickup.keyboard.press("F2")
+        pickup.keyboard.press("F6")
 
 
 def figures_by_program(sign_in: Credential) -> dict[str, Any]:
@@ -322,6 +324,7 @@ COUNTS = {
     "screened": 0,
     "referred": 0,
     "sent_home": 0,
+    "unserved_late": 0,
 }
 # Real seconds pass while buttons are pressed: minutes are exact to half a minute.
 MINUTES = {

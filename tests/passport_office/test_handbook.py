@@ -176,3 +176,51 @@ def test_an_unknown_page_returns_404(client) -> None:
 def test_the_image_contains_the_pages() -> None:
     ignored = Path(settings.BASE_DIR, ".dockerignore").read_text().split()
     assert not [one for one in ignored if one.startswith(("docs", "**/*.md", "*.md"))]
+
+
+# --- One key, one meaning -------------------------------------------------------------------------
+KEY_TABLE = re.compile(r"^\| <kbd>(F\d+)</kbd> \|", re.MULTILINE)
+# A start tag; a template tag inside it may hold a ">" of its own.
+TAG_WITH_KEY = re.compile(r"<(?:a|button)\b(?:\{%.*?%\}|\{\{.*?\}\}|[^>{])*?data-key=\"(F\d+)\"")
+# Keys of one action only, and where it is done.
+AT_THE_COUNTER = ("counters/service/", "devtools/styleguide/")
+
+
+def keys_in_templates() -> list[tuple[str, str, str]]:
+    """Return the name of each template, and the tags in it that a function key presses."""
+    folder = settings.BASE_DIR / "templates"
+    return [
+        (path.relative_to(folder).as_posix(), match.group(1), match.group(0))
+        for path in sorted(folder.rglob("*.html"))
+        for match in TAG_WITH_KEY.finditer(path.read_text(encoding="utf-8"))
+        if path.name != "officer_base.html"
+    ]
+
+
+def test_every_function_key_is_in_the_one_table() -> None:
+    used = {key for _template, key, _tag in keys_in_templates()}
+    assert used == set(KEY_TABLE.findall(text_of(handbook.CONTENTS)))
+
+
+def test_one_key_has_one_meaning_on_every_screen() -> None:
+    rows = keys_in_templates()
+    assert len(rows) > 40
+    for template, key, tag in rows:
+        where = f"{template}: {key}"
+        if key in ("F2", "F4", "F7", "F10"):
+            assert template.startswith(AT_THE_COUNTER), where
+        elif key == "F3":
+            assert tag.startswith("<a "), where
+        elif key == "F6":
+            assert "btn--main" in tag, where
+        elif key == "F9" and tag.startswith("<a "):
+            assert "counters:outage" in tag, where
+
+
+def test_the_pages_name_the_keys_of_the_table() -> None:
+    known = {
+        *KEY_TABLE.findall(text_of(handbook.CONTENTS)),
+        "F11",
+    }  # F11: the browser's full screen
+    for slug in SLUGS:
+        assert set(re.findall(r"<kbd>(F\d+)</kbd>", text_of(slug))) <= known, slug

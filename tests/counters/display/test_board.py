@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from counters.display.selectors import board_of, rounded
-from counters.display.waits import WaitRange, wait_range
+from counters.estimates.selectors import waits_of
 from counters.queue import services as queue_services
 from offices.directory.models import Counter, Device, Hall
 from offices.outages.models import Outage
-from tests.builders import make_group, make_lane
+from tests.builders import make_group, make_lane, make_reason
 from tests.counters.world import World, who
 
 SetClock = Callable[[datetime], None]
@@ -107,21 +107,55 @@ def test_waits_are_ranges_and_grow_with_the_queue(world: World) -> None:
     assert board(world)["wait"]["low"] >= waits[-1]["low"]
 
 
-def test_more_counters_shorten_the_wait() -> None:
-    one, three = wait_range(20, 1, 6), wait_range(20, 3, 6)
-    assert (rounded(one), rounded(three)) == ((95, 175), (30, 60))
+def test_more_counters_shorten_the_wait(world: World) -> None:
+    for hour in (8, 8, 8, 9, 9, 9):
+        world.arrive(8, booked=hour)
+    world.sit()
+    one = board(world)["wait"]
+    for number in (2, 3):
+        world.sit(number, world.colleague())
+    three = board(world)["wait"]
+    assert three["high"] < one["low"]
+
+
+def test_the_board_and_the_officers_have_the_same_estimate(world: World) -> None:
+    world.sit()
+    visits = [world.arrive(8), world.arrive(8, 1)]
+    waits = waits_of(world.office, now=world.at(9))
+    for row, visit in zip(board(world)["waiting"], visits, strict=True):
+        known = waits.visits[visit.pk]
+        assert row["number"] == str(visit.ticket)
+        assert (row["wait"]["low"], row["wait"]["high"]) == rounded((known.low, known.high))
 
 
 def test_a_range_is_never_a_single_figure() -> None:
-    assert rounded(WaitRange(3, 4)) == (0, 5)
-    assert rounded(WaitRange(10, 10)) == (10, 15)
+    assert rounded((3, 4)) == (0, 5)
+    assert rounded((10, 10)) == (10, 15)
 
 
-def test_without_a_counter_there_is_no_wait(world: World) -> None:
+def test_without_a_counter_the_board_says_so(world: World) -> None:
     world.arrive(8)
     shown = board(world)
-    assert shown["waiting"][0]["wait"] is None
-    assert wait_range(20, 0, 1) is None
+    assert shown["counters_open"] == 0
+    assert shown["news"] == ["Belum ada loket yang melayani."]
+
+
+def test_calls_out_of_order_are_counted_publicly(world: World) -> None:
+    make_reason("sick")
+    world.arrive(8)
+    second = world.arrive(8, 1)
+    assert board(world)["out_of_order_today"] == 0
+    session = world.sit()
+    queue_services.call_visit(
+        session_id=session.pk,
+        visit_id=second.pk,
+        reason="sick",
+        note="",
+        by=world.officer,
+        now=world.at(8, 5),
+    )
+    shown = board(world)
+    assert (shown["out_of_order_today"], shown["calls"][0]["number"]) == (1, str(second.ticket))
 
 
 def test_a_hall_shows_its_own_people_and_counters(world: World) -> None:
@@ -185,7 +219,7 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
     for hour in (8, 8, 9, 9, 9):
         world.arrive(8, booked=hour)
     world.call(world.sit(2, world.colleague()), world.at(8, 10))
-    assert queries() == few <= 16
+    assert queries() == few <= 26
 
 
 # --- Over HTTP ------------------------------------------------------------------------------------
@@ -263,6 +297,7 @@ def test_the_page_shows_the_call_without_script(at_nine: World, client: Client) 
         text = client.get(f"/board/{at_nine.office.code}/{path}").content.decode()
         assert "A-001" in text
         assert '<noscript><meta http-equiv="refresh" content="20">' in text
+        assert "<b data-out-of-order>0</b>" in text
 
 
 def test_the_page_is_english_for_english_readers(at_nine: World, client: Client) -> None:

@@ -12,12 +12,12 @@ from booking.bookings.changes import cancel_booking
 from core.errors import InvalidInput, NotAllowed
 from counters.display.services import check_in_at_kiosk
 from counters.gate import services as gate_services
+from counters.gate.errors import TooEarly
 from counters.kiosks.errors import (
     KioskNotPaired,
     KioskRevoked,
     TicketEnded,
     TicketForAnotherDay,
-    TooEarly,
     TooManyWrongCodes,
     UnknownTicket,
     WrongPairingCode,

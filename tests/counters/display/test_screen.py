@@ -38,7 +38,7 @@ def world(set_clock: SetClock) -> World:
 def sessions(world: World) -> list[CounterSession]:
     """Seven people; three are served, one counter is free."""
     for hour in (8, 8, 8, 9, 9, 9, 10):
-        world.arrive(8, booked=hour)
+        world.arrive(max(8, hour - 1), booked=hour)
     sessions = [world.sit(1), *(world.sit(number, world.colleague()) for number in (2, 3, 4))]
     for minute, session in enumerate(sessions[:3]):
         world.start(session, world.at(8, minute))
@@ -154,7 +154,7 @@ def test_a_board_of_two_halls_with_an_outage(
 def test_the_ticket_page_follows_the_board(
     world: World, sessions: list[CounterSession], new_page: OpenPage, live_server: Any
 ) -> None:
-    visit = world.arrive(8, 30, booked=10)
+    visit = world.arrive(9, booked=10)
     client = Client()
     client.force_login(visit.booking.account)
     page = new_page(viewport={"width": 360, "height": 740})

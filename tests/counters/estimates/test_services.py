@@ -74,6 +74,21 @@ def test_before_opening_the_usual_counters_are_expected(busy: World) -> None:
     assert 20 <= wait.middle <= 24
 
 
+def test_a_parked_visit_takes_its_counter_before_the_queue(busy: World) -> None:
+    session = busy.sit()
+    visits = queue_up(busy, 3)
+    visit = busy.start(session, busy.at(8, 5))
+    service_transfers.park_visit(**who(visit, session), now=busy.at(8, 6))
+    waits = waits_of(busy.office, now=busy.at(8, 6))
+    assert set(waits.visits) == {row.pk for row in visits[1:]}
+    first = waits.visits[visits[1].pk]
+    assert first.middle >= 15  # the parked visit's three stages of 24 minutes come before
+    assert first.ahead == 0
+    # Its own clock goes on: at ten it is sure to be late.
+    outlook = outlook_of(busy.office, now=busy.at(9, 50))
+    assert visit.pk in {breach.visit.pk for breach in outlook.breaches}
+
+
 def test_photos_wait_for_a_counter_with_a_camera(busy: World) -> None:
     first, _second = busy.sit(1), busy.sit(2, busy.colleague())
     busy.arrive(8)

@@ -263,7 +263,7 @@ def test_undoing_a_return_leaves_it_as_it_was(world: World) -> None:
     undo(world, visit, world.at(8, 30))
     visit.refresh_from_db()
     visit.booking.refresh_from_db()
-    assert (visit.status, visit.booking.status) == (VisitStatus.LEFT, Status.NO_SHOW)
+    assert (visit.status, visit.booking.status) == (VisitStatus.LEFT, Status.LEFT)
     assert lawful(world.at(8, 31))
 
 
@@ -323,8 +323,7 @@ def test_a_visit_left_open_yesterday_does_not_keep_its_holder_out(
     now = world.at(8, 30, TOMORROW)
     again = world.check_in(visit.booking, now)
     visit.refresh_from_db()
-    ended = VisitStatus.INCOMPLETE if status == VisitStatus.SERVING else VisitStatus.LEFT
-    assert (visit.status, visit.ended_at) == (ended, now)
+    assert (visit.status, visit.ended_at) == (VisitStatus.UNSERVED, now)
     assert (again.kind, again.day, again.status) == ("return", TOMORROW, VisitStatus.WAITING)
     assert world.check_in(visit.booking, now + SECOND).pk == again.pk
     assert visit.stage_runs.filter(ended_at__isnull=True).count() == 0

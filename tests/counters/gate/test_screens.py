@@ -167,7 +167,7 @@ def test_the_no_show_card_books_the_next_hour_by_its_main_button(
     page = scan(gate, missed.code)
     slot = page.context["hours"][0]
     assert slot.starts_at == morning.at(10)
-    assert f'name="slot" value="{slot.pk}" data-key="F7"' in text(page)
+    assert f'name="slot" value="{slot.pk}" data-key="F6"' in text(page)
     assert "Catat hadir" not in text(page)
     done = gate.post(f"{GATE}{missed.pk}/next-hour/", {"slot": slot.pk}, follow=True)
     new = Booking.objects.get(applicant=missed.applicant, status=Status.BOOKED)

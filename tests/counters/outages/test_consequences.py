@@ -94,7 +94,7 @@ def test_the_visit_at_the_photo_goes_to_a_counter_with_a_camera(world: World) ->
 
 
 def test_documents_and_interview_go_on_without_a_camera(world: World) -> None:
-    one = world.sit(1)
+    one, two = world.sit(1), world.sit(2, world.colleague())
     world.arrive(8)
     break_camera(world)
     visit = world.start(one, world.at(8, 31))
@@ -105,6 +105,7 @@ def test_documents_and_interview_go_on_without_a_camera(world: World) -> None:
         **who(visit, one), counter_id=None, reason="foto", now=world.at(8, 41)
     )
     assert world.call(one, world.at(8, 42)) is None
+    assert world.call(two, world.at(8, 42)) == visit
 
 
 def test_a_visit_stays_where_no_other_counter_has_a_camera(world: World) -> None:

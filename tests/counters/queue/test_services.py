@@ -83,7 +83,7 @@ def test_the_office_decides_when_the_priority_lane_is_next(world: World) -> None
 
 
 def test_early_arrivals_wait_until_nobody_else_does(world: World) -> None:
-    early = world.arrive(8, 0, booked=10)
+    early = world.arrive(8, 0, booked=9)
     walk_in = world.walk_in(world.at(8, 20))
     assert numbers(world, 8, 30) == [str(walk_in.ticket), str(early.ticket)]
     session = world.sit()

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, transaction
+from django.test import Client
 from django.urls import reverse
 
+from booking.absences.services import absent_bookings
 from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.errors import BookingChanged, BookingEnded, WrongDay
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
@@ -16,6 +18,8 @@ from booking.bookings.selectors import changes_left, free_move_of
 from booking.restrictions.models import Restriction
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from counters.closing.services import finish_day
+from counters.gate.selectors import missed_booking_ids
 from counters.screening import selectors, services
 from counters.screening.errors import (
     AlreadyScreened,
@@ -233,6 +237,36 @@ def test_without_an_address_there_is_no_message(world: World) -> None:
     protocol_of(world, task_force_email="")
     screen(world, world.book(8), 376)
     assert not Message.objects.filter(kind="screening_referred").exists()
+
+
+def test_who_waits_for_the_task_force_at_closing_is_no_no_show(
+    guarded: World, set_clock: Any
+) -> None:
+    """Listed until it has decided, also on a later day; a supervisor's "absent" does not mean them."""
+    referred, absent = guarded.book(8), guarded.book(8)
+    row = screen(guarded, referred, 376)
+    evening = guarded.at(17)
+    assert missed_booking_ids(guarded.office, now=evening) == [absent.pk]
+    assert list(absent_bookings(guarded.office, DAY, now=evening)) == [absent]
+    done = finish_day(office=guarded.office, by=guarded.supervisor, now=evening)
+    assert (done.left.referred, done.closing) == (1, None)
+    absent.refresh_from_db()
+    referred.refresh_from_db()
+    assert (absent.status, referred.status) == (Status.NO_SHOW, Status.BOOKED)
+    tomorrow = guarded.at(8, day=DAY + timedelta(days=1))
+    set_clock(tomorrow)
+    client = Client()
+    client.force_login(guarded.supervisor)
+    page = client.get("/admin/closing/").content.decode()
+    assert referred.code in page
+    assert absent.code not in page
+    assert list(selectors.waiting_for_task_force(guarded.office, DAY + timedelta(days=1))) == [row]
+    decide(guarded, row, "sent_home", now=tomorrow)
+    referred.refresh_from_db()
+    assert referred.status in (Status.BOOKED, Status.DISPLACED)
+    assert referred.slot.day > DAY or referred.place_id is None
+    assert not selectors.waiting_for_task_force(guarded.office, DAY + timedelta(days=1)).exists()
+    assert not Restriction.objects.filter(person_key=referred.person_key).exists()
 
 
 def test_a_cleared_person_checks_in(guarded: World) -> None:

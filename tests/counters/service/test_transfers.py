@@ -12,7 +12,7 @@ from counters.queue import services as queue_services
 from counters.queue.selectors import clock_of
 from counters.service import services as service_services
 from counters.service import transfers
-from counters.service.selectors import parked_at
+from counters.service.selectors import visits_at
 from counters.stations import services as stations_services
 from counters.stations.errors import ParkedRemain, StillServing
 from counters.visits.errors import (
@@ -41,7 +41,7 @@ def test_a_parked_visit_keeps_its_clock_while_another_is_served(world: World) ->
     assert parked.stage_runs.get().result == StageRun.Result.ABANDONED
     other = world.start(session, world.at(8, 10))
     assert other != parked
-    [row] = parked_at(session, now=world.at(8, 30))
+    _visit, [row] = visits_at(session, now=world.at(8, 30))
     assert (row.visit, row.parked, row.left) == (parked, 24, 90)
     assert clock_of(parked, now=world.at(8, 30))["running"] == 30
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from booking.bookings.errors import AcceleratedClosed, AlreadyBooked, WalkInsNotAdmitted
 from booking.statuses import Status
 from core.errors import InvalidInput, NotAllowed
-from counters.walk_in.ages import birth_date_of, full_years, proposed_reason
-from counters.walk_in.errors import OfficialGuestNeedsSupervisor
+from counters.gate import services as gate_services
+from counters.gate.ages import birth_date_of, full_years, proposed_reason
+from counters.gate.errors import OfficialGuestNeedsSupervisor
 from counters.walk_in.models import DeskAdmission
 from counters.walk_in.selectors import desk_lanes
 from counters.walk_in.services import Admitted, admit_at_desk
@@ -238,6 +239,34 @@ def test_another_passport_has_no_due_hour(lanes: World) -> None:
 
 
 # --- Counted in public ----------------------------------------------------------------------------
+def test_a_guest_whom_the_gate_moves_needs_the_supervisor_and_is_counted(
+    lanes: World, set_clock: Any
+) -> None:
+    visit = lanes.arrive(8)
+    move = {"visit_id": visit.pk, "reason": "official_guest", "now": lanes.at(8, 5)}
+    with pytest.raises(OfficialGuestNeedsSupervisor):
+        gate_services.move_to_priority(note="Delegasi", by=lanes.gate, **move)
+    with pytest.raises(InvalidInput):
+        gate_services.move_to_priority(by=lanes.supervisor, **move)
+    moved = gate_services.move_to_priority(note="Delegasi", by=lanes.supervisor, **move)
+    assert moved.lane_id == "priority"
+    set_clock(lanes.at(12))
+    answer = Client().get(f"/api/v1/offices/{lanes.office.code}/").json()
+    guests = next(row for row in answer["exceptions"] if row["code"] == "official_guests")
+    assert guests["count"] == 1
+    [load] = daily_load([lanes.office], DAY, DAY, now=lanes.at(12))
+    assert load.official_guests == 1
+
+
+def test_the_gates_reason_of_age_must_fit_the_birth_date(lanes: World) -> None:
+    visit = lanes.arrive(8)
+    with pytest.raises(InvalidInput) as refusal:
+        gate_services.move_to_priority(
+            visit_id=visit.pk, reason="aged_60", by=lanes.gate, now=lanes.at(8, 5)
+        )
+    assert set(refusal.value.fields) == {"reason"}
+
+
 def test_official_guests_are_counted_in_public(lanes: World, set_clock: Any) -> None:
     values = {"reason": "official_guest", "note": "Delegasi", "by": lanes.supervisor}
     admit(lanes, **values)
@@ -248,5 +277,5 @@ def test_official_guests_are_counted_in_public(lanes: World, set_clock: Any) -> 
     assert guests["count"] == 1
     page = Client().get(reverse("booking:office", args=[lanes.office.code])).content.decode()
     assert "tamu dinas lewat jalur prioritas 1" in page
-    [load] = daily_load(lanes.office, DAY, DAY, lanes.at(12))
+    [load] = daily_load([lanes.office], DAY, DAY, now=lanes.at(12))
     assert (load.priority, load.official_guests) == (2, 1)

@@ -9,6 +9,8 @@ from django.urls import reverse
 from booking.applications.forms import ApplicationForm
 from booking.bookings.models import Booking
 from booking.people.models import Applicant
+from counters.gate.models import GateRefusal
+from counters.walk_in.forms import DATE_BOXES
 from counters.walk_in.models import DeskAdmission
 from offices.directory.models import ServiceType
 from offices.hours.models import AdmissionRule
@@ -186,3 +188,54 @@ def test_a_double_click_gives_one_place(lanes: World) -> None:
     client.post(URL, typed())
     client.post(URL, typed())
     assert Booking.objects.count() == 1
+
+
+# --- No place: recorded, and another hour at once --------------------------------------------------
+@pytest.fixture
+def gate_reasons(lanes: World) -> World:
+    for code in ("walk_in_off", "walk_in_full", "walk_in_person"):
+        make_reason(code, Reason.Use.GATE_REFUSAL)
+    return lanes
+
+
+def recorded() -> list[tuple[str, str]]:
+    return list(GateRefusal.objects.values_list("kind", "reason__code"))
+
+
+def test_who_gets_no_place_is_recorded_and_books_the_next_hour(gate_reasons: World) -> None:
+    AdmissionRule.objects.update(admits_walk_ins=False)
+    client = signed_in(gate_reasons.gate)
+    answer = client.post(URL, typed())
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert recorded() == [("walk_in", "walk_in_off")]
+    assert "Pembukaan berikutnya" in page
+    hours = reverse("counters:gate_hours")
+    [slot, *_others] = answer.context["offers"]["hours"]
+    assert f'name="slot" value="{slot.pk}" formaction="{hours}?kind=nik"' in page
+    # The button sends what the form holds: nothing is typed again.
+    form = answer.context["form"]
+    values = {name: form[name].value() for name in ("nik", "full_name", "service_type", "sex")}
+    values |= {box: form.data[box] for box in DATE_BOXES}
+    done = client.post(f"{hours}?kind=nik", {**values, "slot": slot.pk}, follow=True)
+    booking = Booking.objects.get()
+    assert (booking.slot, booking.via) == (slot, Booking.Via.AT_OFFICE)
+    assert booking.code in done.content.decode()
+
+
+def test_a_full_lane_is_recorded_unless_the_officer_may_add_a_place(gate_reasons: World) -> None:
+    for number in range(2):
+        nik = f"31740954068801{number:02d}"
+        signed_in(gate_reasons.gate).post(URL, typed(nik=nik, lane="priority", reason="pregnant"))
+    values = typed(nik="3174095406880299", lane="priority", reason="pregnant")
+    assert signed_in(gate_reasons.supervisor).post(URL, values).context["offers"]["hours"]
+    assert recorded() == []
+    assert signed_in(gate_reasons.gate).post(URL, values).context["offers"]["hours"]
+    assert recorded() == [("walk_in", "walk_in_full")]
+
+
+def test_wrong_input_turns_nobody_away(gate_reasons: World) -> None:
+    client = signed_in(gate_reasons.gate)
+    client.post(URL, typed(nik="12"))
+    client.post(URL, typed(lane="priority", reason="official_guest", note="Delegasi"))
+    assert recorded() == []

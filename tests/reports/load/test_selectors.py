@@ -54,6 +54,7 @@ def test_the_columns_match_the_documentation():
         "screened",
         "referred",
         "sent_home",
+        "unserved_late",
     )
 
 

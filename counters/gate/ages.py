@@ -5,6 +5,7 @@ from typing import Final
 
 UNDER_5: Final = "under_5"
 AGED_60: Final = "aged_60"
+BY_AGE: Final = (UNDER_5, AGED_60)
 CHILD_YEARS: Final = 5
 OLD_YEARS: Final = 60
 
