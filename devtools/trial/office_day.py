@@ -34,7 +34,7 @@ from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import UNFINISHED, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import remaining_stages
-from counters.walk_in.ages import proposed_reason
+from counters.gate.ages import proposed_reason
 from counters.walk_in.services import admit_at_desk
 from devtools.trial.people import IS_INVENTED, People
 from offices.directory.models import Counter, Office, ServiceType

@@ -134,6 +134,7 @@ def test_the_desk_records_the_officer() -> None:
     client = Client()
     client.force_login(officer)
     form = {
+        "lane": "walk_in",
         "full_name": "Siti Rahmawati",
         "nik": booking.applicant.identity_number,
         "birth_date_day": "6",
