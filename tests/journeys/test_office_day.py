@@ -167,7 +167,7 @@ def arrive(gate: Any, booking: Booking, temperature: str = "365") -> str:
 def without_booking(gate: Any, name: str, *keys: str) -> None:
     """Fill the form of a person without a booking: keys of lane and reason, NIK, name, phone, Enter."""
     gate.goto("/admin/gate/")
-    go(gate, "F2")
+    go(gate, "F3")
     wait_for_focus(gate)
     for key in keys:
         gate.keyboard.press(key)
@@ -352,7 +352,7 @@ def camera_fails(day: OfficeDay, one: Any, two: Any, board: Any) -> None:
     wait_for_focus(one)
     one.focus("[name=reason]")
     one.keyboard.type("layar gelap")
-    go(one, "F2")
+    go(one, "F6")
     assert "Kamera 1" in one.inner_text(".flag--bad")
     board.reload()
     assert "Loket 1 sedang tidak dapat mengambil foto." in board.inner_text("[data-news-text]")
@@ -367,7 +367,7 @@ def camera_fails(day: OfficeDay, one: Any, two: Any, board: Any) -> None:
     day.at(11)
     one.goto("/admin/counter/outage/")
     with one.expect_navigation():
-        one.keyboard.press("F4")
+        one.keyboard.press("1")
     board.reload()
     assert "mengambil foto" not in board.inner_text("[data-news-text]")
 
@@ -406,7 +406,8 @@ def passport_of_the_day(
 
     day.at(14, 5)
     lane.goto("/admin/pickup/")
-    go(lane, "F7")
+    lane.focus("a[href*='/drive-thru/']")
+    go(lane, "Enter")
     scan(lane, "kt 1234 ab")
     scan(lane, number)
     go(lane, "Enter")
@@ -440,7 +441,7 @@ def close_the_day(
     supervisor.select_option(f"#action-{served.pk}", "overtime")
     supervisor.select_option(f"#action-{moved.pk}", "tomorrow")
     with supervisor.expect_navigation():
-        supervisor.keyboard.press("F2")
+        supervisor.keyboard.press("F6")
     assert supervisor.locator("text=2 keputusan dicatat.").is_visible()
     moved.refresh_from_db()
     booking = people["gita"]
@@ -455,7 +456,7 @@ def close_the_day(
     day.at(15, 30)
     supervisor.goto("/admin/closing/")
     with supervisor.expect_navigation():
-        supervisor.keyboard.press("F2")
+        supervisor.keyboard.press("F6")
     assert supervisor.locator("text=Hari ditutup").first.is_visible()
     assert not CounterSession.objects.filter(closed_at=None).exists()
 
@@ -600,7 +601,7 @@ def refused_at_the_gate(day: OfficeDay, gate: Any) -> Booking:
     """No walk-ins, no companions: each refusal has its reason, and the next hour is booked on the spot."""
     day.at(8, 18)
     gate.goto("/admin/gate/")
-    go(gate, "F2")
+    go(gate, "F3")
     assert gate.locator("[name=lane][value=walk_in]").is_disabled()
     press(gate, "main a:has-text('Tidak bisa masuk')")
     go(gate, "Enter")
@@ -627,7 +628,7 @@ def close_with_open_counters(day: OfficeDay, supervisor: Any) -> None:
     day.at(15, 10)
     supervisor.goto("/admin/closing/")
     with supervisor.expect_navigation():
-        supervisor.keyboard.press("F2")
+        supervisor.keyboard.press("F6")
     assert supervisor.locator("text=Hari ditutup").first.is_visible()
     ends = CounterSession.objects.values_list("closed_at", flat=True)
     assert len(ends) == 3
