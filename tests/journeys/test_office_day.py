@@ -73,7 +73,10 @@ class OfficeDay:
         someone = make_person(now=self.before, full_name=name, **person)
         group = "foreigners" if service == "stay_permit" else "citizens"
         slot = Slot.objects.get(
-            office=self.office, lane=lane, group__code=group, starts_at=self.office.at(DAY, time(hour))
+            office=self.office,
+            lane=lane,
+            group__code=group,
+            starts_at=self.office.at(DAY, time(hour)),
         )
         booking = make_booking(slot, person=someone, service=service, now=moment)
         make_application(booking)
@@ -322,7 +325,9 @@ def late_behind_those_present(
     """Somebody of eight o'clock comes at 9.35, beyond the tolerance, after somebody of nine o'clock."""
     day.at(8, 54)
     assert arrive(gate, people["dewi"]) == "A-002"
-    finish_stages(day, (8, 58, one), (9, 0, two), (9, 8, one), (9, 9, two), (9, 14, one), (9, 16, two))
+    finish_stages(
+        day, (8, 58, one), (9, 0, two), (9, 8, one), (9, 9, two), (9, 14, one), (9, 16, two)
+    )
     day.at(9, 35)
     gate.goto("/admin/gate/")
     scan(gate, people["citra"].code)
