@@ -46,7 +46,7 @@ UNKNOWN_CODE: Final = _(
     "Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan NIK atau nama."
 )
 UNKNOWN_NUMBER: Final = _(
-    "Tidak ada jadwal untuk nomor ini. Periksa angkanya, atau cari dengan kode atau nama."
+    "Tidak ada jadwal dengan kode atau nomor ini. Periksa lagi, atau cari dengan nama."
 )
 UNKNOWN_NAME: Final = _(
     "Tidak ada nama ini di daftar hari ini. Periksa ejaannya, atau cari dengan kode atau NIK."

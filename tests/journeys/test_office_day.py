@@ -73,7 +73,10 @@ class OfficeDay:
         someone = make_person(now=self.before, full_name=name, **person)
         group = "foreigners" if service == "stay_permit" else "citizens"
         slot = Slot.objects.get(
-            office=self.office, lane=lane, group__code=group, starts_at=self.office.at(DAY, time(hour))
+            office=self.office,
+            lane=lane,
+            group__code=group,
+            starts_at=self.office.at(DAY, time(hour)),
         )
         booking = make_booking(slot, person=someone, service=service, now=moment)
         make_application(booking)
@@ -164,7 +167,7 @@ def arrive(gate: Any, booking: Booking, temperature: str = "365") -> str:
 def without_booking(gate: Any, name: str, *keys: str) -> None:
     """Fill the form of a person without a booking: keys of lane and reason, NIK, name, phone, Enter."""
     gate.goto("/admin/gate/")
-    go(gate, "F2")
+    go(gate, "F3")
     wait_for_focus(gate)
     for key in keys:
         gate.keyboard.press(key)
@@ -322,7 +325,9 @@ def late_behind_those_present(
     """Somebody of eight o'clock comes at 9.35, beyond the tolerance, after somebody of nine o'clock."""
     day.at(8, 54)
     assert arrive(gate, people["dewi"]) == "A-002"
-    finish_stages(day, (8, 58, one), (9, 0, two), (9, 8, one), (9, 9, two), (9, 14, one), (9, 16, two))
+    finish_stages(
+        day, (8, 58, one), (9, 0, two), (9, 8, one), (9, 9, two), (9, 14, one), (9, 16, two)
+    )
     day.at(9, 35)
     gate.goto("/admin/gate/")
     scan(gate, people["citra"].code)
@@ -347,7 +352,7 @@ def camera_fails(day: OfficeDay, one: Any, two: Any, board: Any) -> None:
     wait_for_focus(one)
     one.focus("[name=reason]")
     one.keyboard.type("layar gelap")
-    go(one, "F2")
+    go(one, "F6")
     assert "Kamera 1" in one.inner_text(".flag--bad")
     board.reload()
     assert "Loket 1 sedang tidak dapat mengambil foto." in board.inner_text("[data-news-text]")
@@ -362,7 +367,7 @@ def camera_fails(day: OfficeDay, one: Any, two: Any, board: Any) -> None:
     day.at(11)
     one.goto("/admin/counter/outage/")
     with one.expect_navigation():
-        one.keyboard.press("F4")
+        one.keyboard.press("1")
     board.reload()
     assert "mengambil foto" not in board.inner_text("[data-news-text]")
 
@@ -401,7 +406,8 @@ def passport_of_the_day(
 
     day.at(14, 5)
     lane.goto("/admin/pickup/")
-    go(lane, "F7")
+    lane.focus("a[href*='/drive-thru/']")
+    go(lane, "Enter")
     scan(lane, "kt 1234 ab")
     scan(lane, number)
     go(lane, "Enter")
@@ -435,7 +441,7 @@ def close_the_day(
     supervisor.select_option(f"#action-{served.pk}", "overtime")
     supervisor.select_option(f"#action-{moved.pk}", "tomorrow")
     with supervisor.expect_navigation():
-        supervisor.keyboard.press("F2")
+        supervisor.keyboard.press("F6")
     assert supervisor.locator("text=2 keputusan dicatat.").is_visible()
     moved.refresh_from_db()
     booking = people["gita"]
@@ -450,7 +456,7 @@ def close_the_day(
     day.at(15, 30)
     supervisor.goto("/admin/closing/")
     with supervisor.expect_navigation():
-        supervisor.keyboard.press("F2")
+        supervisor.keyboard.press("F6")
     assert supervisor.locator("text=Hari ditutup").first.is_visible()
     assert not CounterSession.objects.filter(closed_at=None).exists()
 
@@ -566,8 +572,8 @@ def three_floors(
         assert ticket_of(gate) == number
         assert hall in gate.inner_text(".facts3")
     day.at(8, 5)
-    for page, number in zip(counters, (1, 7, 9), strict=True):
-        sit(page, number)
+    for page, counter in zip(counters, (1, 7, 9), strict=True):
+        sit(page, counter)
     assert call(citizens) == "A-001"
     shows(boards[0], "A-001", 1)
     begin(citizens)
@@ -595,7 +601,7 @@ def refused_at_the_gate(day: OfficeDay, gate: Any) -> Booking:
     """No walk-ins, no companions: each refusal has its reason, and the next hour is booked on the spot."""
     day.at(8, 18)
     gate.goto("/admin/gate/")
-    go(gate, "F2")
+    go(gate, "F3")
     assert gate.locator("[name=lane][value=walk_in]").is_disabled()
     press(gate, "main a:has-text('Tidak bisa masuk')")
     go(gate, "Enter")
@@ -622,9 +628,9 @@ def close_with_open_counters(day: OfficeDay, supervisor: Any) -> None:
     day.at(15, 10)
     supervisor.goto("/admin/closing/")
     with supervisor.expect_navigation():
-        supervisor.keyboard.press("F2")
+        supervisor.keyboard.press("F6")
     assert supervisor.locator("text=Hari ditutup").first.is_visible()
-    ends = CounterSession.objects.values_list("closed_at", flat=True)
+    ends: list[Any] = list(CounterSession.objects.values_list("closed_at", flat=True))
     assert len(ends) == 3
     assert max(ends) < day.office.at(DAY, time(8, 45))
 
