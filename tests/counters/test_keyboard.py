@@ -141,7 +141,8 @@ def test_a_scan_in_the_drive_thru_lane_stays_in_the_lane(world: World, desk_of: 
     book = world.ready_book()
     page = desk_of(world.pickup)
     page.goto("/admin/pickup/")
-    go(page, "F7")
+    page.focus("a[href*='/pickup/drive-thru/']")
+    go(page, "Enter")
     assert "/admin/pickup/drive-thru/" in page.url
     scan(page, book.visit.booking.code)
     assert page.url.endswith(f"/admin/pickup/{book.pk}/?where=drive_thru")
@@ -166,7 +167,7 @@ def test_a_representative_signs_on_the_screen(
     letter.write_bytes(b"not a photo")
     page.set_input_files("[name=letter]", letter)
     with page.expect_navigation():
-        page.keyboard.press("F2")
+        page.keyboard.press("F6")
     assert page.locator("text=Berkas ini bukan foto").first.is_visible()
     assert page.input_value("[name=collector_name]") == "Budi Santoso"
     letter.write_bytes(picture())
@@ -177,7 +178,7 @@ def test_a_representative_signs_on_the_screen(
     page.mouse.move(box["x"] + 120, box["y"] + 60)
     page.mouse.up()
     with page.expect_navigation():
-        page.keyboard.press("F2")
+        page.keyboard.press("F6")
     kinds = set(Pickup.objects.get().files.values_list("kind", flat=True))
     assert kinds == {"letter", "signature"}
 

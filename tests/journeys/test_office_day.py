@@ -572,8 +572,8 @@ def three_floors(
         assert ticket_of(gate) == number
         assert hall in gate.inner_text(".facts3")
     day.at(8, 5)
-    for page, number in zip(counters, (1, 7, 9), strict=True):
-        sit(page, number)
+    for page, counter in zip(counters, (1, 7, 9), strict=True):
+        sit(page, counter)
     assert call(citizens) == "A-001"
     shows(boards[0], "A-001", 1)
     begin(citizens)
@@ -630,7 +630,7 @@ def close_with_open_counters(day: OfficeDay, supervisor: Any) -> None:
     with supervisor.expect_navigation():
         supervisor.keyboard.press("F6")
     assert supervisor.locator("text=Hari ditutup").first.is_visible()
-    ends = CounterSession.objects.values_list("closed_at", flat=True)
+    ends: list[Any] = list(CounterSession.objects.values_list("closed_at", flat=True))
     assert len(ends) == 3
     assert max(ends) < day.office.at(DAY, time(8, 45))
 
