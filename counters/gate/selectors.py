@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.absences.services import without_present
@@ -134,6 +134,8 @@ def _of_name(office: Office, name: str, *, now: datetime) -> tuple[Booking, ...]
     rows = with_all().filter(today | Q(status=Status.CHECKED_IN), office=office)
     for word in name.split():
         rows = rows.filter(applicant__full_name__icontains=word)
+    visits = Visit.objects.counted().select_related("ticket").order_by("arrived_at", "pk")
+    rows = rows.prefetch_related(Prefetch("visits", visits))
     return tuple(rows.order_by("slot__starts_at", "applicant__full_name", "pk")[:MOST_NAMES])
 
 
