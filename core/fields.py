@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.postgres import fields as postgres
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db import models
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import FIRST_DAY, LAST_DAY, is_service_day
@@ -154,6 +155,13 @@ class JSONField(forms.JSONField):
             text = self.error_messages["invalid"]
             raise forms.ValidationError(text, code="invalid", params={"value": value})
         return read
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what the box shows again: text with half a character in it stays as it was typed."""
+        shown = super().bound_data(data, initial)
+        if isinstance(data, str) and not is_storable(self.prepare_value(shown)):
+            return InvalidJSONInput(data)
+        return shown
 
 
 class PictureField(forms.FileField):

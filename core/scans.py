@@ -22,7 +22,7 @@ class Layout:
     """A keyboard layout other than US: the characters it gives, and the keys they are on a US keyboard."""
 
     name: Any
-    keys: Mapping[int, str]
+    keys: Mapping[int, int | str]
 
 
 def _both_cases(wrong: str, right: str) -> dict[int, str]:

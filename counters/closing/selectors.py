@@ -17,6 +17,7 @@ from booking.restrictions.models import AbsenceReview
 from booking.statuses import Status
 from counters.closing.models import DayClosing
 from counters.gate.selectors import missed_booking_ids
+from counters.kiosks.selectors import registered_only
 from counters.screening.selectors import waiting_for_task_force
 from counters.stations.selectors import with_last_act
 from counters.visits.models import (
@@ -90,6 +91,7 @@ class OpenDay:
     )
     undecided: int  # days whose absences a supervisor must decide
     referred: int  # people who wait for the task force at the gate
+    registered: int  # people who registered at a kiosk and have not been checked in at the gate
     counters: int
 
     @property
@@ -99,7 +101,9 @@ class OpenDay:
 
     @property
     def is_open(self) -> bool:
-        unresolved = self.missed or self.moving or self.undecided or self.referred
+        unresolved = (
+            self.missed or self.moving or self.undecided or self.referred or self.registered
+        )
         return bool(self.people or unresolved or self.counters)
 
 
@@ -117,6 +121,7 @@ def open_day(office: Office, *, now: datetime) -> OpenDay:
         moving=missed.filter(Exists(not_served)).count(),
         undecided=len(undecided_days(office)),
         referred=waiting_for_task_force(office, office.local_day(now)).count(),
+        registered=registered_only(office).count(),
         counters=open_sessions(office).count(),
     )
 

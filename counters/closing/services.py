@@ -126,20 +126,22 @@ def decide(decision: Decision, *, office: Office, by: User, now: datetime) -> Vi
 
 
 def finish_day(*, office: Office, by: User, now: datetime) -> Finish:
-    """Record the absences, close the idle counters, and record the day as closed if nothing is open.
+    """Record the absences, close the idle counters, and record the day as closed.
 
-    Safe to repeat and to run twice at once: each step does only what is left, and a day has one
-    record. Raises NotAllowed, DayNotOver.
+    Nothing is recorded while people are still to be served or wait for a decision. Safe to repeat and
+    to run twice at once: each step does only what is left, and a day has one record. Raises
+    NotAllowed, DayNotOver.
     """
     check_right(by, Right.CLOSE_DAY, office=office, now=now)
     day = office.local_day(now)
     closes_at = closing_moment(office, day)
     if now < closes_at:
         raise DayNotOver(time=hour(closes_at, office))
+    before = open_day(office, now=now)
+    if before.people or before.referred or before.registered:
+        return Finish(0, 0, before, None)
     no_shows = record_absences(office=office, by=by, now=now)
-    counters = 0
-    if not open_day(office, now=now).people:
-        counters = close_idle_counters(office=office, by=by, now=now)
+    counters = close_idle_counters(office=office, by=by, now=now)
     left = open_day(office, now=now)
     closing = None
     if not left.is_open:

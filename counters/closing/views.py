@@ -14,6 +14,7 @@ from core.forms import parsed_ids, posted_text
 from counters.closing import selectors, services
 from counters.closing.selectors import Action
 from counters.closing.services import Decision
+from counters.kiosks.selectors import registered_only
 from counters.queue.selectors import MINUTE
 from counters.screening.selectors import waiting_for_task_force
 from counters.visits.models import Visit, VisitStatus
@@ -41,6 +42,7 @@ def closing(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "left": _rows(officer, left),
         "sessions": selectors.open_sessions(office),
         "undecided": selectors.undecided(office, now=now),
+        "registered": registered_only(office),
         "referred": waiting_for_task_force(office, officer.day),
         "to_inform": _to_inform(office),
         "open": selectors.open_day(office, now=now),
@@ -171,6 +173,14 @@ def _open_texts(left: selectors.OpenDay) -> list[str]:
         (
             left.referred,
             ngettext("%(n)d orang menunggu Satgas", "%(n)d orang menunggu Satgas", left.referred),
+        ),
+        (
+            left.registered,
+            ngettext(
+                "%(n)d orang terdaftar di anjungan mandiri",
+                "%(n)d orang terdaftar di anjungan mandiri",
+                left.registered,
+            ),
         ),
         (left.counters, ngettext("%(n)d loket", "%(n)d loket", left.counters)),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.template.defaultfilters import floatformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +27,7 @@ REFRESH_SECONDS: Final = 2
 # A news line holds two lines of 54 characters that can be read at ten metres.
 LONGEST_NEWS: Final = 105
 STEP: Final = 5  # minutes
+IN_HOURS: Final = 120  # minutes: from here a wait is given in hours
 WORD_JOINER: Final = "\u2060"
 Minutes = tuple[int, int]  # the least and the greatest wait
 
@@ -235,10 +237,19 @@ def _wait_sentence(wait: Minutes | None, people: int, serving: int) -> str:
 
 
 def wait_text(wait: Minutes) -> str:
-    """Format a range of minutes that no line end divides: `25–40 menit`."""
+    """Format a range that no line end divides: `25–40 menit`, from two hours on `2–3,5 jam`."""
     low, high = rounded(wait)
-    text = _("%(low)d–%(high)d menit") % {"low": low, "high": high}
+    if low >= IN_HOURS:
+        hours = {"low": _hours(low), "high": _hours(high)}
+        text = _("%(low)s–%(high)s jam") % hours
+    else:
+        text = _("%(low)d–%(high)d menit") % {"low": low, "high": high}
     return text.replace("–", f"–{WORD_JOINER}").replace(" ", NBSP)
+
+
+def _hours(minutes: int) -> str:
+    """Return minutes as hours in steps of a half: `2,5`."""
+    return floatformat(round(minutes / 30) / 2, -1)
 
 
 def rounded(wait: Minutes) -> tuple[int, int]:

@@ -117,7 +117,7 @@ class Facts:
             ).select_related("booking")
         }
         # Parked visits return to their counter, and their clocks go on.
-        self.parked: list[Row] = list(
+        parked: QuerySet[Any] = (
             Visit.objects.filter(
                 office=office, status=VisitStatus.PARKED, session__closed_at__isnull=True
             )
@@ -130,6 +130,7 @@ class Facts:
                 clock_start=F("clock_from"),
             )
         )
+        self.parked: list[Row] = list(parked)
         bookings = [row["booking_id"] for row in [*self.rows, *self.parked]]
         bookings += [visit.booking_id for visit in self.current.values()]
         runs = StageRun.objects.filter(

@@ -43,5 +43,5 @@ class OfficialGuestNeedsSupervisor(DomainError):
     code = "official_guest_needs_supervisor"
     http_status = 409
     message = _(
-        "Tamu dinas hanya diterima oleh pengawas, dan jumlahnya diumumkan. Panggil pengawas untuk memasukkannya."
+        "Tamu dinas hanya diterima oleh supervisor, dan jumlahnya diumumkan. Panggil supervisor untuk memasukkannya."
     )

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.absences.services import without_present
@@ -46,7 +46,7 @@ UNKNOWN_CODE: Final = _(
     "Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan NIK atau nama."
 )
 UNKNOWN_NUMBER: Final = _(
-    "Tidak ada jadwal untuk nomor ini. Periksa angkanya, atau cari dengan kode atau nama."
+    "Tidak ada jadwal dengan kode atau nomor ini. Periksa lagi, atau cari dengan nama."
 )
 UNKNOWN_NAME: Final = _(
     "Tidak ada nama ini di daftar hari ini. Periksa ejaannya, atau cari dengan kode atau NIK."
@@ -134,6 +134,8 @@ def _of_name(office: Office, name: str, *, now: datetime) -> tuple[Booking, ...]
     rows = with_all().filter(today | Q(status=Status.CHECKED_IN), office=office)
     for word in name.split():
         rows = rows.filter(applicant__full_name__icontains=word)
+    visits = Visit.objects.counted().select_related("ticket").order_by("arrived_at", "pk")
+    rows = rows.prefetch_related(Prefetch("visits", visits))
     return tuple(rows.order_by("slot__starts_at", "applicant__full_name", "pk")[:MOST_NAMES])
 
 

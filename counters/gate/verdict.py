@@ -162,7 +162,7 @@ def _missed(booking: Booking, visit: Visit | None, *, office: Office, now: datet
         }
         return Verdict(Kind.RETURN, "risk", _("Datang kembali"), text, may_check_in=True)
     text = _(
-        "Tercatat tidak hadir pada %(when)s. Pilihkan jam berikutnya, atau minta pengawas mencatat jam tiba yang sebenarnya."
+        "Tercatat tidak hadir pada %(when)s. Pilihkan jam berikutnya, atau minta supervisor mencatat jam tiba yang sebenarnya."
     ) % {"when": _when(booking)}
     return Verdict(Kind.NO_SHOW, "late", _("Tidak hadir"), text, offer=Offer.BOOK)
 

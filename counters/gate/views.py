@@ -88,6 +88,10 @@ def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     typed, card = posted_text(request, "code"), posted_text(request, "card")
     if not typed and card:
         return _confirm(request, officer, card)
+    shown = None if typed else _booking_on_screen(posted_text(request, "shown"), officer)
+    if shown is not None:
+        # Enter once more, as some scanners send it: the card stays.
+        return back(officer, "counters:gate_card", booking_id=shown.pk)
     try:
         matches = search(officer.office, typed, now=officer.now)
     except DomainError as error:
@@ -120,12 +124,17 @@ def _is_let_in_by_scan(booking: Booking, officer: OfficerContext) -> bool:
     return judged.is_right and not was_refused
 
 
+def _booking_on_screen(text: str, officer: OfficerContext) -> Booking | None:
+    """Return the office's booking that a hidden field of the page names, or None."""
+    try:
+        return with_all().filter(pk=UUID(text), office=officer.office).first()
+    except ValueError:
+        return None
+
+
 def _confirm(request: HttpRequest, officer: OfficerContext, card: str) -> HttpResponse:
     """Do the main action of the card on the screen: check the person in."""
-    try:
-        booking = with_all().filter(pk=UUID(card), office=officer.office).first()
-    except ValueError:
-        booking = None
+    booking = _booking_on_screen(card, officer)
     if booking is None:
         return back(officer, "counters:gate")
     return _check_in(request, officer, booking)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from booking.absences.services import register_present
 from booking.statuses import Status
 from core.crypto import seal
 from counters.kiosks.errors import KioskNotPaired, KioskRevoked
@@ -63,3 +64,19 @@ def sent_to_gate(office: Office, *, now: datetime) -> QuerySet[KioskCheckIn]:
         .select_related("booking__applicant", "booking__slot", "kiosk")
         .order_by("at", "pk")
     )
+
+
+def registered_only(office: Office) -> QuerySet[KioskCheckIn]:
+    """Return the people who registered at a kiosk and whom the gate never checked in, oldest first."""
+    rows = KioskCheckIn.objects.filter(
+        kiosk__office=office, is_complete=False, booking__status=Status.BOOKED
+    ).filter(booking__slot__day=F("day"))
+    return rows.select_related("booking__applicant", "booking__slot").order_by("at", "pk")
+
+
+def is_registered() -> Exists:
+    """Return the condition that a booking's person registered at a kiosk on the day of the booking."""
+    return Exists(KioskCheckIn.objects.filter(booking=OuterRef("pk"), day=OuterRef("slot__day")))
+
+
+register_present(is_registered)

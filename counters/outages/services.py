@@ -12,7 +12,7 @@ from core.db import busy_on_timeout
 from core.errors import NotFound
 from counters.estimates.selectors import Waits, forecast_of, read_facts
 from counters.outages.messages import queue_delay_message
-from counters.visits.models import AT_A_COUNTER, StageRun, Visit, VisitStatus
+from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import next_stage_expression, remaining_stages
 from counters.visits.services import add_visit_event, end_open_run, lock_visit, move_visit
 from offices.directory.models import Counter, Office, Stage
@@ -82,6 +82,7 @@ def _hand_on(
 ) -> int:
     """Return visits that wait for a photo at these counters to the queue; return how many."""
     others = _others_with_photo(office, counters)
+    _wait_for_calls(counters)
     at_counters = Visit.objects.filter(
         office=office, status__in=AT_A_COUNTER, session__counter__in=counters
     )
@@ -106,6 +107,15 @@ def _hand_on(
             )
             moved += 1
     return moved + _free_named(office, counters, outage, by=by, now=now)
+
+
+def _wait_for_calls(counters: frozenset[int]) -> None:
+    """Lock the open sessions of counters: a call that began before the outage ends first.
+
+    Without it, a counter that has just read its queue would call somebody for a photo it cannot take.
+    """
+    sessions = CounterSession.objects.filter(counter__in=counters, closed_at__isnull=True)
+    list(sessions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _others_with_photo(office: Office, broken: frozenset[int]) -> set[int]:

@@ -53,7 +53,7 @@ class CheckedByPrinter(DomainError):
 
     code = "checked_by_printer"
     http_status = 409
-    message = _("Anda yang mencetak paspor ini. Minta petugas lain memeriksanya.")
+    message = _("Anda yang mencetak paspor ini. Minta petugas lain atau supervisor memeriksanya.")
 
 
 class TooLateToTakeBack(DomainError):

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from booking.bookings.services import HOURS_OFFERED
 from booking.people.selectors import FOREIGNERS
 from counters.gate.selectors import OFFICIAL_GUEST
 from counters.visits.models import VisitEvent, VisitStatus
@@ -26,11 +27,15 @@ DESK_LANES: Final = (WALK_IN, PRIORITY, ACCELERATED)
 
 @dataclass(frozen=True)
 class DeskLane:
-    """A lane at the desk: places left today, and why it cannot be used now ("" if it can)."""
+    """A lane at the desk: places left today, and why it cannot be used now ("" if it can).
+
+    `left_now` counts the current hour and the next one, from which the desk gives places.
+    """
 
     lane: Lane
     places: int
     left: int
+    left_now: int
     closed: str = ""
 
     @property
@@ -58,9 +63,13 @@ def desk_lanes(office: Office, *, is_foreigner: bool, now: dt.datetime) -> list[
             for slot in all_slots(office, day=day, group=group, now=now, lane=code)
         ]
         ahead = [slot for slot in slots if slot.ends_at > now]
+        starts = sorted({slot.starts_at for slot in ahead})[:HOURS_OFFERED]
         left = sum(slot.left for slot in ahead)
+        left_now = sum(slot.left for slot in ahead if slot.starts_at in starts)
         closed = _why_closed(office, code, has_slots=bool(slots), day=day, now=now)
-        rows.append(DeskLane(lanes[code], sum(slot.places for slot in slots), left, closed))
+        rows.append(
+            DeskLane(lanes[code], sum(slot.places for slot in slots), left, left_now, closed)
+        )
     return rows
 
 

@@ -120,8 +120,16 @@ def _refused(
     count_refusal(error)
     number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
     add_errors(form, error, aliases={"identity_number": number})
-    answer = {"is_full": is_full, "offers": _offers(officer, form) if reason else None}
-    return _page(request, officer, form, kind, lanes, status=error.http_status, **answer)
+    return _page(
+        request,
+        officer,
+        form,
+        kind,
+        lanes,
+        status=error.http_status,
+        is_full=is_full,
+        offers=_offers(officer, form) if reason else None,
+    )
 
 
 def _offers(officer: OfficerContext, form: WalkInForm) -> dict[str, Any]:

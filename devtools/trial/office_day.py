@@ -27,6 +27,7 @@ from booking.people.services import ApplicantData
 from booking.statuses import Status
 from core.errors import DomainError
 from counters.gate import services as gate_services
+from counters.gate.ages import proposed_reason
 from counters.queue import services as queue_services
 from counters.screening.selectors import gate_check, screening_protocol
 from counters.screening.services import record_screening
@@ -34,7 +35,6 @@ from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import UNFINISHED, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import remaining_stages
-from counters.gate.ages import proposed_reason
 from counters.walk_in.services import admit_at_desk
 from devtools.trial.people import IS_INVENTED, People
 from offices.directory.models import Counter, Office, ServiceType

@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.adapter import set_language_cookie
 from accounts.models import User
 from core import clock
+from core.languages import reader_language
 from counters.visits.models import Visit, VisitStatus
 from devtools.demo import APPLICANT, ROLE_ORDER, read_credentials
 from devtools.trial import jobs
@@ -137,6 +139,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = perform_login(
         request, user, email_verification="none", redirect_url=target
     )
+    # The language in which the demo was read, not the one of the invented person.
+    set_language_cookie(response, reader_language())
     return response
 
 

@@ -200,6 +200,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "offices.Office": "the address of an office",
     "offices.PersonRead": "shown in aggregate: who opened data is the data protection officer's to examine",
     "counters.Kiosk": "devices of an office; names officers only",
+    "counters.DayClosing": "the work of officers: who closed a day",
     "privacy.ReadingDay": "the work of officers, by day",
     "booking.BrokerSignal": "investigation of brokers, by account numbers; telling would defeat it",
     "booking.BrokerSignalNote": "investigation of brokers",

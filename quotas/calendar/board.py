@@ -173,7 +173,7 @@ def _soon_first_come(
         "after": f"{office.zone_name} · {offices_labels.until_text(window.opens_at, openings.now)}",
         "office_name": office.name,
         "office_url": office_url(office),
-        "text": _("Untuk %(days)s, siapa cepat.")
+        "text": _("Untuk %(days)s, siapa cepat, dia dapat.")
         % {"days": offices_labels.span_text(window.first_day, window.last_day)},
         "total": count,
         "taken": 0,

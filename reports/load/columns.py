@@ -125,7 +125,7 @@ class DailyLoad:
     overtime_minutes over all counters, from closing time to the last recorded act
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then
-    official_guests  of the priority lane, admitted by a supervisor as official guests
+    official_guests  of the priority lane, official guests admitted or moved by a supervisor
     accelerated      first visits in the accelerated lane, booked online or at the desk
     screened         people checked at the gate by the protocol of the day
     referred         of those, over the temperature limit

@@ -11,12 +11,13 @@ from django.test import Client
 
 from accounts.models import User
 from booking.bookings.changes import mark_no_show
+from counters.estimates.models import LateVisit
 from counters.pickup.models import Pickup
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
 from offices.directory.models import ServiceType
 from offices.staff.models import Role
-from tests.builders import make_application, make_book_number
+from tests.builders import make_application, make_book_number, make_reason
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.pickup.test_services import picture
 from tests.counters.world import World, make_world
@@ -141,7 +142,8 @@ def test_a_scan_in_the_drive_thru_lane_stays_in_the_lane(world: World, desk_of: 
     book = world.ready_book()
     page = desk_of(world.pickup)
     page.goto("/admin/pickup/")
-    go(page, "F7")
+    page.focus("a[href*='/pickup/drive-thru/']")
+    go(page, "Enter")
     assert "/admin/pickup/drive-thru/" in page.url
     scan(page, book.visit.booking.code)
     assert page.url.endswith(f"/admin/pickup/{book.pk}/?where=drive_thru")
@@ -166,7 +168,7 @@ def test_a_representative_signs_on_the_screen(
     letter.write_bytes(b"not a photo")
     page.set_input_files("[name=letter]", letter)
     with page.expect_navigation():
-        page.keyboard.press("F2")
+        page.keyboard.press("F6")
     assert page.locator("text=Berkas ini bukan foto").first.is_visible()
     assert page.input_value("[name=collector_name]") == "Budi Santoso"
     letter.write_bytes(picture())
@@ -177,7 +179,7 @@ def test_a_representative_signs_on_the_screen(
     page.mouse.move(box["x"] + 120, box["y"] + 60)
     page.mouse.up()
     with page.expect_navigation():
-        page.keyboard.press("F2")
+        page.keyboard.press("F6")
     kinds = set(Pickup.objects.get().files.values_list("kind", flat=True))
     assert kinds == {"letter", "signature"}
 
@@ -397,3 +399,25 @@ def test_the_day_page_refreshes_itself(world: World, desk_of: OpenPage) -> None:
     world.sit()
     page.clock.fast_forward(16_000)
     page.locator("text=Siap memanggil").wait_for()
+
+
+def test_a_late_visit_is_explained_by_one_key(
+    world: World, desk_of: OpenPage, set_clock: SetClock
+) -> None:
+    for code in ("queue", "network", "device"):
+        make_reason(code, use="late_visit")
+    session = world.sit()
+    visit = world.arrive(8)
+    world.call(session, world.at(9, 55))
+    world.serve(visit, session, world.at(9, 55))
+    set_clock(world.at(10, 30))
+    page = desk_of(world.officer)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/admin/counter/")
+        page.locator("[data-key='3']").scroll_into_view_if_needed()
+        assert is_on_screen(page, "[data-key='3']")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    go(page, "2")
+    assert LateVisit.objects.get().reason.code == "network"
+    assert page.locator("[data-key='3']").count() == 0

@@ -12,6 +12,7 @@ from core.errors import DomainError
 from counters.drive_thru import services as drive_thru_services
 from counters.drive_thru.models import DriveThruHour, DriveThruVisit
 from counters.gate import services as gate_services
+from counters.outages import services as outages_services
 from counters.paper import services as paper_services
 from counters.paper.errors import CounterServedAnother
 from counters.pickup import services as pickup_services
@@ -25,7 +26,10 @@ from counters.service.services import Work
 from counters.stations import services as stations_services
 from counters.visits.errors import StageChanged
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
+from offices.directory.models import Device
+from offices.outages.models import Outage
 from quotas.places.models import Place
+from tests.builders import make_application
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.production.test_services import SELF
 from tests.counters.world import DAY, KTP, World, make_world, who
@@ -100,6 +104,68 @@ def test_calling_in_two_windows_calls_one_person(run_together: Race) -> None:
     called = faultless(call_together(run_together, world, [session, session, session]))
     assert len({visit.pk for visit in called}) == 1
     assert Visit.objects.filter(session=session, status="called").count() == 1
+
+
+# --- A camera breaks while its counter calls --------------------------------------------------------
+def world_of_photos() -> tuple[World, CounterSession, Device]:
+    """Two counters. The first, with a camera of its own, may call; the visit waits for the photo."""
+    world = make_world(places=60)
+    camera = Device.objects.create(
+        office=world.office, kind="camera", counter=world.counter(1), name="Kamera 1"
+    )
+    return world, world.sit(1), camera
+
+
+def break_and_call(
+    run_together: Race, world: World, session: CounterSession, camera: Device
+) -> Visit:
+    """Somebody waits for the photo; the camera breaks at the moment in which the counter calls."""
+    Outage.objects.all().delete()
+    Visit.objects.update(status="left", session=None)
+    CounterSession.objects.filter(counter=world.counter(2)).delete()
+    visit = world.arrive(8)
+    other = world.sit(2, world.colleague())
+    make_application(visit.booking)
+    for stage in ("documents", "interview"):
+        StageRun.objects.create(
+            visit=visit,
+            stage=stage,
+            session=other,
+            started_at=world.at(8),
+            ended_at=world.at(8, 10),
+            result="done",
+        )
+    call = partial(
+        queue_services.call_next, session_id=session.pk, by=session.officer, now=world.at(8, 30)
+    )
+    record = partial(
+        outages_services.record_outage,
+        office_id=world.office.pk,
+        device_id=camera.pk,
+        reason="layar gelap",
+        by=world.supervisor,
+        now=world.at(8, 30),
+    )
+    faultless(run_together([call, record]))
+    visit.refresh_from_db()
+    return visit
+
+
+def test_nobody_is_called_to_a_camera_that_has_just_broken(run_together: Race) -> None:
+    visit = break_and_call(run_together, *world_of_photos())
+    assert Outage.objects.open().count() == 1
+    assert (visit.status, visit.session) == ("waiting", None)
+
+
+def test_control_without_guards_somebody_is_called_to_a_broken_camera(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world, session, camera = world_of_photos()
+    assert any(
+        break_and_call(run_together, world, session, camera).status == "called"
+        for _round in range(ROUNDS)
+    )
 
 
 # --- A stage is finished twice at once --------------------------------------------------------------

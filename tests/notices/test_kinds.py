@@ -28,6 +28,8 @@ VALUES: dict[str, Any] = {
     "office": OFFICE,
     "slot": SLOT,
     "was": SLOT,
+    "low": 25,
+    "high": 40,
     "service": "Paspor baru",
     "documents": [{"name": "KTP", "is_required": True}, {"name": "Akta", "is_required": False}],
     "bookings": [{"id": "0198", "code": "ACDEFGHJKM", "name": "Siti R.", "version": 1}],

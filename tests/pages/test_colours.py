@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from booking.people.models import Applicant
 from tests.counters.world import make_world
 
 SetClock = Callable[[datetime], None]
@@ -54,14 +55,16 @@ def test_a_flag_has_the_look_of_its_icon() -> None:
 
 
 @pytest.mark.django_db
-def test_a_check_in_is_green_and_a_missing_application_amber(
+def test_a_check_in_is_green_and_a_number_to_compare_amber(
     client: Client, set_clock: SetClock
 ) -> None:
     world = make_world()
     set_clock(world.at(8))
     visit = world.arrive(8)
+    Applicant.objects.filter(pk=visit.booking.applicant_id).update(nik_differs=True)
     client.force_login(world.gate)
     page = client.get(f"/admin/gate/{visit.booking_id}/").content.decode()
-    looks = [css for css, _icon in re.findall(r'class="(flag[^"]*)"([^>]*)>', page)]
-    assert "flag flag--good" in looks
-    assert "flag flag--warn" in looks
+    assert re.findall(r'class="verdict" data-state="(\w+)"', page) == ["done"]
+    assert re.findall(r'class="(flag[^"]*)"', page) == ["flag flag--warn"]
+    # A missing application is a plain fact, not a warning.
+    assert re.search(r'<p class="quiet">[^<]*<svg.*?</svg> <b>Permohonan belum diisi\.</b>', page)

@@ -84,8 +84,13 @@ def check(day: OfficeDay, seconds: float) -> None:
 def _hand_over_some(day: OfficeDay) -> None:
     world = day.world
     for book in PassportBook.objects.order_by("pk")[:5]:
-        world.make_ready(book, world.at(18, 30))
-        to = {"book_id": book.pk, "by": world.pickup, "now": world.at(18, 35)}
+        ready = world.make_ready(book, world.at(18, 30))
+        to = {
+            "book_id": ready.pk,
+            "book_number": ready.book_number,
+            "by": world.pickup,
+            "now": world.at(18, 35),
+        }
         pickup_services.hand_over(**to, **SELF)
         with pytest.raises(AlreadyHandedOver):
             pickup_services.hand_over(**to, **SELF)

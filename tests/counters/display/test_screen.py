@@ -69,7 +69,7 @@ def test_a_call_appears_by_itself(
 ) -> None:
     page = new_page(viewport=FULL_HD)
     page.goto(f"/board/{world.office.code}/")
-    expect(page.locator("[data-call-word]")).to_have_text("Panggilan terakhir")
+    expect(page.locator("[data-call-word]")).to_have_text("Baru dipanggil")
     picture(page, "board-last")
     world.call(sessions[3], world.at(9))
     expect(page.locator(".call--now [data-call-counter]")).to_have_text("4", timeout=SOON)

@@ -85,6 +85,15 @@ def test_a_late_person_is_looked_at_and_confirmed_by_enter(
     assert Visit.objects.get().booking == booking
 
 
+def test_a_second_enter_keeps_the_card(gate: Client, morning: World) -> None:
+    visit = morning.arrive(9)
+    card = gate.get(f"{GATE}{visit.booking_id}/").content.decode()
+    assert f'name="shown" value="{visit.booking_id}"' in card
+    answer = gate.post(GATE, {"code": "", "shown": str(visit.booking_id)})
+    assert (answer.status_code, answer["Location"]) == (302, f"{GATE}{visit.booking_id}/")
+    assert gate.post(GATE, {"code": "", "shown": "x"}).status_code == 400
+
+
 def test_the_next_scan_never_checks_in_the_person_on_the_screen(
     gate: Client, morning: World, set_clock: SetClock
 ) -> None:

@@ -137,7 +137,7 @@ def test_a_lane_that_is_off_cannot_be_sent(lanes: World) -> None:
 def test_an_official_guest_needs_the_supervisors_session(lanes: World) -> None:
     values = typed(lane="priority", reason="official_guest", note="Delegasi")
     page = signed_in(lanes.gate).post(URL, values).content.decode()
-    assert "Tamu dinas hanya diterima oleh pengawas" in page
+    assert "Tamu dinas hanya diterima oleh supervisor" in page
     assert not Booking.objects.exists()
     signed_in(lanes.supervisor).post(URL, values)
     assert DeskAdmission.objects.get().note == "Delegasi"

@@ -55,7 +55,11 @@ def document_of(person: Applicant) -> DeskIdentity:
 
 
 def kinds_to(address: str) -> list[str]:
-    return list(Message.objects.filter(address=address).values_list("kind", flat=True))
+    return list(
+        Message.objects.filter(address=address)
+        .order_by("created_at", "id")
+        .values_list("kind", flat=True)
+    )
 
 
 # --- Copy -----------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ def test_an_office_lists_its_hours_services_and_groups(office: Office) -> None:
         "closes": "15:00",
         "breaks": [{"starts": "12:00", "ends": "13:00", "name": "Istirahat"}],
     }
+    # One office alone also has the counts of exceptions of the last 30 days.
+    assert [row["count"] for row in body.pop("exceptions")] == [0]
     assert get("").json() == [body]
 
 

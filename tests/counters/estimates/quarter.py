@@ -1,4 +1,4 @@
-"""How good the wait estimates are: `python -m benchmarks.wait_estimates [--days N]`.
+"""How good the wait estimates are: `python -m tests.counters.estimates.quarter [--days N]`.
 
 Replays a quarter of one office through the real services: check-in, calls, stages, breaks. A seeded
 generator decides who comes, when, how late, how long each stage takes and which officers are there;
@@ -233,9 +233,12 @@ class Replay:
 
     def _finish(self, number: int, visit: Any, is_last: bool, now: datetime) -> None:
         from counters.service.services import finish_stage, finish_visit
+        from tests.builders import make_application
 
         session = self.sessions[number]
         documents = [row["code"] for row in visit.booking.service_type.documents]
+        if is_last:
+            make_application(visit.booking)
         finish = finish_visit if is_last else finish_stage
         finish(
             visit_id=visit.pk,
@@ -325,7 +328,7 @@ def build_office(people: int) -> Replay:
     users = make_accounts(people + COUNTERS + 1)
     gate, *officers = (_officer(office, user, "gate") for user in users[:1])
     officers = [_officer(office, user, "counter") for user in users[1 : COUNTERS + 1]]
-    chance = random.Random(SEED)  # noqa: S311 - a generator of the benchmark
+    chance = random.Random(SEED)
     replay = Replay(office, gate, officers, iter(_people(users[COUNTERS + 1 :])), chance)
     replay.speed = {number: chance.uniform(0.88, 1.15) for number in range(COUNTERS)}
     return replay
