@@ -54,7 +54,7 @@ def convertible_to(visit: Visit) -> list[ServiceType]:
     rows = visit.office.service_types.filter(
         group_id=service.group_id, makes_passport=service.makes_passport
     )
-    return list(rows.exclude(pk=service.pk).order_by("pk"))
+    return list(rows.exclude(pk=service.pk).select_related("group").order_by("pk"))
 
 
 def conversion_of(
