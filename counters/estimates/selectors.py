@@ -85,6 +85,22 @@ def read_facts(office: Office, *, now: datetime) -> "Facts":
     return Facts(office, now)
 
 
+def _parked(office: Office) -> list["Row"]:
+    """Return the parked visits: they return to their counter, and their clocks go on."""
+    rows: QuerySet[Any] = Visit.objects.filter(
+        office=office, status=VisitStatus.PARKED, session__closed_at__isnull=True
+    )
+    return list(
+        rows.order_by("parked_at", "pk").values(
+            "pk",
+            "booking_id",
+            "booking__service_type_id",
+            counter=F("session__counter"),
+            clock_start=F("clock_from"),
+        )
+    )
+
+
 class Facts:
     """What the forecast of an office needs."""
 
@@ -116,21 +132,7 @@ class Facts:
                 office=office, status__in=AT_A_COUNTER, session__closed_at__isnull=True
             ).select_related("booking")
         }
-        # Parked visits return to their counter, and their clocks go on.
-        parked: QuerySet[Any] = (
-            Visit.objects.filter(
-                office=office, status=VisitStatus.PARKED, session__closed_at__isnull=True
-            )
-            .order_by("parked_at", "pk")
-            .values(
-                "pk",
-                "booking_id",
-                "booking__service_type_id",
-                counter=F("session__counter"),
-                clock_start=F("clock_from"),
-            )
-        )
-        self.parked: list[Row] = list(parked)
+        self.parked = _parked(office)
         bookings = [row["booking_id"] for row in [*self.rows, *self.parked]]
         bookings += [visit.booking_id for visit in self.current.values()]
         runs = StageRun.objects.filter(

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from booking.bookings.changes import move_at_office
 from core.errors import DomainError
@@ -122,7 +123,8 @@ def break_and_call(
     """Somebody waits for the photo; the camera breaks at the moment in which the counter calls."""
     Outage.objects.all().delete()
     Visit.objects.update(status="left", session=None)
-    CounterSession.objects.filter(counter=world.counter(2)).delete()
+    open_there = CounterSession.objects.filter(counter=world.counter(2), closed_at=None)
+    open_there.update(closed_at=F("opened_at"))
     visit = world.arrive(8)
     other = world.sit(2, world.colleague())
     make_application(visit.booking)

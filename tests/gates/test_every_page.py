@@ -111,9 +111,9 @@ class Visitor:
             faults.append(f"led elsewhere: {page.url}")
         faults += checks.invalid_html(answer.text(), self.language, is_ours=is_ours)
         faults += checks.tell(checks.axe(page, checks.ALL_RULES))
-        # One page of each address and status: the colours of a page do not depend on its data.
-        if (kind := f"{visit.route} {visit.status}") not in self.dark or self.is_thorough:
-            self.dark.add(kind)
+        # One page of each address: the colours of a page do not depend on its data.
+        if visit.route not in self.dark or self.is_thorough:
+            self.dark.add(visit.route)
             page.emulate_media(color_scheme="dark")
             faults += [f"dark: {text}" for text in checks.tell(checks.axe(page, checks.COLOURS))]
         if is_ours and self.width == 360:

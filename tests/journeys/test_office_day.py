@@ -519,6 +519,7 @@ def check_figures(
     assert [row for row in verify(now=day.office.at(DAY, time(16))) if row.breaches] == []
 
 
+@pytest.mark.slow
 def test_a_day_at_balikpapan(balikpapan: OfficeDay, mailbox: Mailbox) -> None:
     day = balikpapan
     people = {

@@ -298,6 +298,7 @@ def test_officers_at_the_desk_read_the_reason() -> None:
         "birth_date_month": "2",
         "birth_date_year": "1990",
         "sex": "female",
+        "lane": "walk_in",
         "service_type": ServiceType.objects.get(code="new").pk,
     }
     answer = client.post(reverse("counters:gate_walk_in"), form)

@@ -297,7 +297,7 @@ def test_the_gate_shows_remaining_places_and_their_service(
     client.force_login(officer)
     named = str(service())
     assert (
-        f"sisa tempat langsung 6 (6 hanya untuk {named})"
+        f"sisa tempat langsung hari ini 6 (6 hanya untuk {named})"
         in client.get(reverse("counters:gate")).content.decode()
     )
     assert (

@@ -129,7 +129,7 @@ def test_a_scanner_with_another_keyboard_layout_still_matches(world: World) -> N
     assert hand_over(world, book, book_number=french).book_number == book.book_number
 
 
-def test_a_number_that_is_another_one_on_another_keyboard_is_a_wrong_booklet(world: World) -> None:
+def test_a_number_of_another_keyboard_is_a_wrong_booklet(world: World) -> None:
     book = world.ready_book()
     PassportBook.objects.filter(pk=book.pk).update(book_number="A0000001")
     with pytest.raises(WrongBook):

@@ -20,6 +20,7 @@ from booking.statuses import Status
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from counters.closing.services import finish_day
 from counters.gate.selectors import missed_booking_ids
+from counters.gate.services import record_absences
 from counters.screening import selectors, services
 from counters.screening.errors import (
     AlreadyScreened,
@@ -249,7 +250,8 @@ def test_who_waits_for_the_task_force_at_closing_is_no_no_show(
     assert missed_booking_ids(guarded.office, now=evening) == [absent.pk]
     assert list(absent_bookings(guarded.office, DAY, now=evening)) == [absent]
     done = finish_day(office=guarded.office, by=guarded.supervisor, now=evening)
-    assert (done.left.referred, done.closing) == (1, None)
+    assert (done.no_shows, done.left.referred, done.closing) == (0, 1, None)
+    record_absences(office=guarded.office, by=None, now=evening)
     absent.refresh_from_db()
     referred.refresh_from_db()
     assert (absent.status, referred.status) == (Status.NO_SHOW, Status.BOOKED)

@@ -149,7 +149,7 @@ def test_the_supervisor_adds_a_place_from_the_form(lanes: World) -> None:
         signed_in(lanes.gate).post(URL, typed(nik=nik, lane="priority", reason="pregnant"))
     values = typed(nik="3174095406880299", lane="priority", reason="pregnant")
     page = signed_in(lanes.gate).post(URL, values).content.decode()
-    assert "Panggil pengawas" in page
+    assert "Panggil supervisor" in page
     assert 'name="extra_reason"' not in page
     page = signed_in(lanes.supervisor).post(URL, values).content.decode()
     assert 'name="extra_reason"' in page
