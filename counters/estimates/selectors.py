@@ -133,17 +133,7 @@ class Facts:
             ).select_related("booking")
         }
         self.parked = _parked(office)
-        bookings = [row["booking_id"] for row in [*self.rows, *self.parked]]
-        bookings += [visit.booking_id for visit in self.current.values()]
-        runs = StageRun.objects.filter(
-            visit__booking__in=bookings, result=StageRun.Result.DONE
-        ).values_list("visit__booking", "stage", "visit__session")
-        self.done: dict[Any, set[str]] = defaultdict(set)
-        for booking, stage, _session in runs:
-            self.done[booking].add(stage)
-        self.stages: dict[int, dict[str, float]] = defaultdict(dict)
-        for one in stage_minutes(office, day=self.day):
-            self.stages[one.service.pk][one.stage] = one.used
+        self._read_stages()
         self.learned = {
             (row.service_type_id, row.hour, row.counters): row
             for row in ServiceTime.objects.filter(office=office, n__gte=MEASURED_FROM)
@@ -151,6 +141,20 @@ class Facts:
         self.opening = opening_hours_on(office, self.day)
         latest = EstimateScore.objects.filter(office=office, day__lt=self.day).order_by("-day")
         self.width: float = latest.values_list("width", flat=True).first() or 1.0
+
+    def _read_stages(self) -> None:
+        """Read the finished stages of each booking, and the minutes of each stage of a service."""
+        bookings = [row["booking_id"] for row in [*self.rows, *self.parked]]
+        bookings += [visit.booking_id for visit in self.current.values()]
+        runs = StageRun.objects.filter(
+            visit__booking__in=bookings, result=StageRun.Result.DONE
+        ).values_list("visit__booking", "stage")
+        self.done: dict[Any, set[str]] = defaultdict(set)
+        for booking, stage in runs:
+            self.done[booking].add(stage)
+        self.stages: dict[int, dict[str, float]] = defaultdict(dict)
+        for one in stage_minutes(self.office, day=self.day):
+            self.stages[one.service.pk][one.stage] = one.used
 
     @cached_property
     def order(self) -> dict[int, list[Row]]:
