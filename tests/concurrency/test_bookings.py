@@ -33,7 +33,7 @@ from tests.retries import press_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-ROUNDS = 20
+ROUNDS = 60
 
 
 def book(slot: Slot, *people: Applicant, key: str = "") -> Callable[[], Party]:

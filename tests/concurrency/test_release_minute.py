@@ -47,7 +47,7 @@ DAYS = 6  # Thursday to Thursday; the last day is closed during the run
 SPAN = timedelta(days=7)
 AT_ONCE = 24
 HONEST = {302, 409}
-ROUNDS = 20
+ROUNDS = 60
 
 
 @dataclass

@@ -23,7 +23,7 @@ from tests.builders import NOW, SINCE, make_office, make_officer
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
 MONDAY = date(2026, 11, 30)
-ROUNDS = 10
+ROUNDS = 60
 
 
 def faultless(outcomes: list[Any]) -> list[Any]:

@@ -53,7 +53,7 @@ from tests.builders import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-ROUNDS = 20
+ROUNDS = 60
 
 DIES = """
 import os, signal

@@ -37,7 +37,7 @@ from tests.counters.world import DAY, KTP, World, make_world, who
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-ROUNDS = 10
+ROUNDS = 60
 
 
 def faultless(outcomes: list[Any]) -> list[Any]:

@@ -21,7 +21,7 @@ from tests.counters.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-ROUNDS = 10
+ROUNDS = 60
 UNSENT = 9
 
 
