@@ -35,6 +35,7 @@ MOST_FUNCTION_LINES = 45
 MADE_OF_EXAMPLES = ("devtools/styleguide.py",)
 # Besides the clock itself: the supervisor of the embedded servers, which has no settings, and the test helper that reads its offset.
 WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "devtools/stack/", "tests/stacks.py")
+WIDEST_TEMPLATE_LINE = 120
 LONGEST_TEST_NAME = 12  # words
 USUAL_TEST_NAME = 8  # words, the median at most
 # Metaphors that docs/architecture.md replaces by literal names.
@@ -475,6 +476,17 @@ def test_templates_contain_no_inline_styles_or_scripts() -> None:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if pattern.search(line):
                 faults.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")
+    assert not faults, as_lines(faults)
+
+
+def test_template_lines_are_short() -> None:
+    """Longer lines hide a word from a search and a column from a review."""
+    faults = [
+        f"{path.relative_to(ROOT)}:{number} {len(line)} columns"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > WIDEST_TEMPLATE_LINE
+    ]
     assert not faults, as_lines(faults)
 
 
