@@ -180,6 +180,19 @@ def test_the_fee_of_the_appointment_day_is_shown(signed_in, slot, person):
     assert "Rp 950.000" in text_of(signed_in.get(answer["Location"]))
 
 
+def test_the_fee_of_a_lost_passport_names_the_fine(signed_in, slot, person):
+    for product, amount in (("electronic_10", 950_000), ("lost", 1_000_000)):
+        Fee.objects.create(product=product, amount=amount, valid_from=SINCE, instrument=INSTRUMENT)
+    save_application(
+        applicant_id=person.pk,
+        by=person.account,
+        data=ApplicationData("replacement", "lost", "umrah", "electronic_10", {}),
+        now=NOW,
+    )
+    page = text_of(signed_in.get(f"{book_url(slot)}?service_type=replacement"))
+    assert "Rp 950.000, ditambah denda Rp 1.000.000" in page
+
+
 def test_one_post_books_and_redirects_to_the_ticket(signed_in, slot, person):
     answer = send(signed_in, slot, person)
     booking = Booking.objects.get()
