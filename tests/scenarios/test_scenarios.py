@@ -393,13 +393,13 @@ MISTAKES = [
     ("percent: 50", "percent: 150", 24, "attendance[1].percent", "from 0 to 100"),
     ("walk_ins: yes", "walk_ins: maybe", 26, "admission[1].walk_ins", "yes or no"),
     ("weekday: friday", "weekday: freitag", 30, "release_rules[1].weekday", "friday"),
-    ("closes_after_days: 2, ", "", 30, "release_rules[1].closes_after_days", "either"),
+    ("closes_after_days: 2, ", "", 30, "release_rules[1].closes_after_days", "one of"),
     (
         "weekday: friday",
         "weekday: friday, weeks_ahead: 0",
         30,
         "release_rules[1].opens",
-        "open earlier",
+        "Release it earlier",
     ),
     (
         "closes_after_days: 2",
