@@ -10,7 +10,7 @@ from booking.people.models import Applicant
 from core import drafts
 from core.clock import now
 from tests.builders import make_office, make_person, make_user
-from tests.clients import post_once
+from tests.clients import page_text, post_once
 
 pytestmark = pytest.mark.django_db
 FORM = {"full_name": "Siti Rahma", "nik": "not a number"}
@@ -37,7 +37,7 @@ def test_a_refused_form_leads_to_a_page_with_errors_and_values(signed_in, addres
     location = refuse(signed_in, address)
     for _turn in range(2):  # reload
         page = signed_in.get(location)
-        text = page.content.decode()
+        text = page_text(page)
         assert "Siti Rahma" in text
         assert "field-error" in text or "error" in text
         assert page["Cache-Control"] == "private, no-store"
@@ -49,7 +49,7 @@ def test_the_kept_page_can_be_sent(address):
     client.get(address)
     token = client.cookies["csrftoken"].value
     location = post_once(client, address, FORM | {"csrfmiddlewaretoken": token})["Location"]
-    field = drafts.TOKEN_FIELD.search(client.get(location).content.decode())
+    field = drafts.TOKEN_FIELD.search(page_text(client.get(location)))
     fresh = field[0].split('value="')[1].rstrip('"')
     assert post_once(client, location, FORM | {"csrfmiddlewaretoken": fresh}).status_code == 303
 
@@ -79,9 +79,9 @@ def test_other_sessions_and_other_addresses_do_not_see_a_draft(signed_in, addres
 def test_success_and_sign_out_delete_drafts(signed_in, address):
     location = refuse(signed_in, address)
     post_once(signed_in, reverse("accounts:reminders"), {"wanted": "yes"})
-    assert "Siti Rahma" in signed_in.get(location).content.decode()
+    assert "Siti Rahma" in page_text(signed_in.get(location))
     post_once(signed_in, reverse("account_logout"))
-    assert "Siti Rahma" not in signed_in.get(location, follow=True).content.decode()
+    assert "Siti Rahma" not in page_text(signed_in.get(location, follow=True))
 
 
 def test_a_session_keeps_a_few_drafts_only(signed_in, address):
@@ -109,7 +109,7 @@ def test_the_typed_values_are_sent_by_one_press_after_signing_in(client, address
     form = {"login": user.email, "password": "a-long-password-7", "next": ""}
     form["next"] = next_of(login)
     after = post_once(client, login, form)
-    page = client.get(after["Location"]).content.decode()
+    page = page_text(client.get(after["Location"]))
     assert 'name="full_name" value="Siti Rahma"' in page
     assert not Applicant.objects.exists()
 

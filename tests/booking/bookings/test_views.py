@@ -28,6 +28,7 @@ from tests.builders import (
     make_person,
     make_user,
 )
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +54,6 @@ def signed_in(client, person):
     return client
 
 
-def text_of(answer):
-    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
-
-
 @contextmanager
 def held(slot):
     """Inside, another transaction locks the slot's places and does not end."""
@@ -78,7 +75,7 @@ def held(slot):
 
 
 def key_in(answer):
-    return re.search(r'name="key" value="([^"]+)"', answer.content.decode()).group(1)
+    return re.search(r'name="key" value="([^"]+)"', page_text(answer)).group(1)
 
 
 def book_url(slot):
@@ -103,7 +100,7 @@ def test_ticked_people_are_remembered_when_the_session_expires(client, slot, per
     address = f"{book_url(slot)}?service_type=new&who={other.pk}"
     assert answer["Location"] == f"{reverse('account_login')}?next={quote(address)}"
     client.force_login(person.account)
-    page = text_of(client.get(address))
+    page = page_text(client.get(address))
     assert re.search(rf'name="applicants" value="{other.pk}" checked', page)
     assert not re.search(rf'name="applicants" value="{person.pk}" checked', page)
 
@@ -125,23 +122,23 @@ def test_a_busy_response_shows_when_to_retry(signed_in, person):
         cursor.execute("RESET statement_timeout")
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "Pesan tempat ini" in text_of(answer)
+    assert "Pesan tempat ini" in page_text(answer)
 
 
 def test_a_single_person_is_preselected(signed_in, slot, person):
-    page = text_of(signed_in.get(book_url(slot)))
+    page = page_text(signed_in.get(book_url(slot)))
     assert re.search(rf'name="applicants" value="{person.pk}" checked', page)
 
 
 def test_an_account_without_people_is_sent_to_add_one(client, slot):
     client.force_login(make_user())
-    page = text_of(client.get(book_url(slot)))
+    page = page_text(client.get(book_url(slot)))
     assert f"{reverse('booking:person_add')}?next={quote(book_url(slot))}" in page
     assert "Pesan tempat ini" not in page
 
 
 def test_cancellation_terms_are_shown_above_the_button(signed_in, slot):
-    page = text_of(signed_in.get(book_url(slot)))
+    page = page_text(signed_in.get(book_url(slot)))
     assert page.index("Bila rencana berubah") < page.index("Pesan tempat ini")
     assert "sampai Rabu 25 Nov" in page
 
@@ -156,7 +153,7 @@ def test_a_prepared_application_is_shown_with_its_fee(signed_in, slot, person):
         data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
         now=NOW,
     )
-    assert "Rp 950.000" in text_of(signed_in.get(book_url(slot)))
+    assert "Rp 950.000" in page_text(signed_in.get(book_url(slot)))
 
 
 def test_the_fee_of_the_appointment_day_is_shown(signed_in, slot, person):
@@ -175,9 +172,9 @@ def test_the_fee_of_the_appointment_day_is_shown(signed_in, slot, person):
         data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
         now=NOW,
     )
-    assert "Rp 950.000" in text_of(signed_in.get(book_url(slot)))
+    assert "Rp 950.000" in page_text(signed_in.get(book_url(slot)))
     answer = send(signed_in, slot, person)
-    assert "Rp 950.000" in text_of(signed_in.get(answer["Location"]))
+    assert "Rp 950.000" in page_text(signed_in.get(answer["Location"]))
 
 
 def test_the_fee_of_a_lost_passport_names_the_fine(signed_in, slot, person):
@@ -189,7 +186,7 @@ def test_the_fee_of_a_lost_passport_names_the_fine(signed_in, slot, person):
         data=ApplicationData("replacement", "lost", "umrah", "electronic_10", {}),
         now=NOW,
     )
-    page = text_of(signed_in.get(f"{book_url(slot)}?service_type=replacement"))
+    page = page_text(signed_in.get(f"{book_url(slot)}?service_type=replacement"))
     assert "Rp 950.000, ditambah denda Rp 1.000.000" in page
 
 
@@ -198,19 +195,19 @@ def test_one_post_books_and_redirects_to_the_ticket(signed_in, slot, person):
     booking = Booking.objects.get()
     assert answer.status_code == 302
     assert answer["Location"] == reverse("booking:ticket", args=[booking.code])
-    assert "Tempat ini milik Anda" in text_of(signed_in.get(answer["Location"]))
+    assert "Tempat ini milik Anda" in page_text(signed_in.get(answer["Location"]))
 
 
 def test_booking_takes_four_taps_from_the_home_page(client):
     office = make_open_office()
     person = make_person()
     client.force_login(person.account)
-    home = client.get("/").content.decode()
+    home = page_text(client.get("/"))
     day = re.search(rf'href="(/offices/{office.code}/[\d-]+/\?[^"]+)"', home).group(1)  # 1
-    hours = client.get(day).content.decode()
+    hours = page_text(client.get(day))
     chosen = re.search(r'name="slot" value="(\d+)" checked', hours).group(1)  # chosen already
     check = client.get(day, {"slot": chosen, "service_type": "new"}, follow=True)  # 2
-    page = check.content.decode()
+    page = page_text(check)
     answer = client.post(
         reverse("booking:book", args=[int(chosen)]),
         {"applicants": [person.pk], "service_type": "new", "key": key_in(check)},
@@ -234,7 +231,7 @@ def test_a_reused_form_for_another_person_is_refused(signed_in, slot, person):
     answer = send(signed_in, slot, other, key=key)
     assert answer.status_code == 409
     assert key_in(answer) != key
-    assert f'value="{other.pk}" checked' in text_of(answer)
+    assert f'value="{other.pk}" checked' in page_text(answer)
     assert Booking.objects.count() == 1
 
 
@@ -242,7 +239,7 @@ def test_a_family_gets_places_together(signed_in, slot, person):
     others = [make_person(person.account) for _ in range(2)]
     answer = send(signed_in, slot, person, *others)
     assert answer["Location"] == reverse("booking:bookings")
-    page = text_of(signed_in.get(answer["Location"]))
+    page = page_text(signed_in.get(answer["Location"]))
     assert all(booking.code in page for booking in Booking.objects.all())
     assert Booking.objects.count() == 3
 
@@ -251,7 +248,7 @@ def test_too_large_a_family_is_refused_and_the_selection_preserved(signed_in, sl
     others = [make_person(person.account) for _ in range(3)]
     answer = send(signed_in, slot, person, *others)
     assert answer.status_code == 409
-    assert text_of(answer).count(" checked") >= 4
+    assert page_text(answer).count(" checked") >= 4
     assert not Booking.objects.exists()
 
 
@@ -259,14 +256,14 @@ def test_more_than_five_people_are_refused_with_the_limit(signed_in, slot, perso
     others = [make_person(person.account) for _ in range(5)]
     answer = send(signed_in, slot, person, *others)
     assert answer.status_code == 400
-    assert "paling banyak untuk 5 orang" in text_of(answer)
+    assert "paling banyak untuk 5 orang" in page_text(answer)
 
 
 def test_choosing_nobody_is_an_error_at_the_people_field(signed_in, slot):
     answer = send(signed_in, slot)
     assert answer.status_code == 400
-    assert '<a href="#orang">Pilih setidaknya satu orang.</a>' in text_of(answer)
-    assert "<title>Kesalahan: " in text_of(answer)
+    assert '<a href="#orang">Pilih setidaknya satu orang.</a>' in page_text(answer)
+    assert "<title>Kesalahan: " in page_text(answer)
 
 
 @pytest.mark.parametrize("forged", ["abc", "-1", "99999999999999999999999"])
@@ -282,7 +279,7 @@ def test_another_accounts_person_is_refused_as_unknown(signed_in, slot):
     other_person = make_person()
     answer = send(signed_in, slot, other_person)
     assert answer.status_code == 400
-    assert other_person.full_name not in text_of(answer).split("<form", 1)[0]
+    assert other_person.full_name not in page_text(answer).split("<form", 1)[0]
     assert not Booking.objects.exists()
 
 
@@ -304,7 +301,7 @@ def test_a_slot_that_filled_up_is_refused_with_the_nearest(signed_in, person):
     slot = make_open_slot(office=office)
     fill_slot(slot)
     answer = send(signed_in, slot, person)
-    page = text_of(answer)
+    page = page_text(answer)
     assert answer.status_code == 409
     assert "Jadwal ini tidak lagi tersedia" in page
     assert "Pilihan Anda yang lain masih tersimpan" in page
@@ -320,20 +317,20 @@ def test_a_window_that_closed_in_between_is_reported(signed_in, slot, person, se
     set_clock(slot.places.first().closes_at + timedelta(minutes=1))
     answer = send(signed_in, slot, person, key=key)
     assert answer.status_code == 409
-    assert "ditutup" in text_of(answer).lower()
+    assert "ditutup" in page_text(answer).lower()
     assert not Booking.objects.exists()
 
 
 def test_a_slot_that_is_not_open_has_no_button(signed_in, slot, set_clock):
     set_clock(slot.places.first().opens_at - timedelta(minutes=1))
-    page = text_of(signed_in.get(book_url(slot)))
+    page = page_text(signed_in.get(book_url(slot)))
     assert "Dibuka" in page
     assert "Pesan tempat ini" not in page
 
 
 def test_a_booked_person_cannot_be_chosen_and_the_reason_is_shown(signed_in, person, slot):
     make_booking(person=person)
-    page = text_of(signed_in.get(book_url(slot)))
+    page = page_text(signed_in.get(book_url(slot)))
     assert "Sudah punya jadwal yang masih berlaku" in page
     assert f'name="applicants" value="{person.pk}"' not in page
 
@@ -342,7 +339,7 @@ def test_a_refusal_does_not_reveal_another_account(signed_in, slot, person):
     other_person = make_person(identity_number=person.identity_number)
     booking = make_booking(person=other_person)
     answer = send(signed_in, slot, person)
-    page = text_of(answer)
+    page = page_text(answer)
     assert answer.status_code == 409
     assert "saat ini tidak dapat dipesankan jadwal" in page
     assert "sudah punya jadwal" not in page
@@ -354,7 +351,7 @@ def test_a_foreigner_cannot_be_chosen_for_a_citizens_service(signed_in, slot, pe
     foreigner = make_person(
         person.account, identity_kind="passport", identity_number="N1234567", nationality="MY"
     )
-    page = text_of(signed_in.get(book_url(slot)))
+    page = page_text(signed_in.get(book_url(slot)))
     assert "Layanan ini untuk pemegang NIK" in page
     assert f'name="applicants" value="{foreigner.pk}"' not in page
 

@@ -16,6 +16,7 @@ from tests.builders import (
     make_service_type,
     make_user,
 )
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +35,6 @@ def account():
 def signed_in(client, account):
     client.force_login(account)
     return client
-
-
-def text_of(answer):
-    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
 
 
 def typed(**changes):
@@ -105,7 +102,7 @@ def test_an_external_return_address_is_ignored(signed_in):
 )
 def test_an_error_is_shown_and_the_input_preserved(signed_in, changes, sentence):
     answer = add(signed_in, **changes)
-    page = text_of(answer)
+    page = page_text(answer)
     assert answer.status_code == 400
     assert sentence in page
     assert "<title>Kesalahan: " in page
@@ -115,7 +112,7 @@ def test_an_error_is_shown_and_the_input_preserved(signed_in, changes, sentence)
 
 
 def test_the_error_summary_links_to_each_field(signed_in):
-    page = text_of(add(signed_in, full_name="", nik="", birth_date_day="40"))
+    page = page_text(add(signed_in, full_name="", nik="", birth_date_day="40"))
     for target in ("#id_full_name", "#id_nik", "#id_birth_date_0"):
         assert f'href="{target}"' in page
 
@@ -123,7 +120,7 @@ def test_the_error_summary_links_to_each_field(signed_in):
 def test_a_nik_that_contradicts_the_birth_date_warns_only(signed_in):
     answer = add(signed_in, birth_date_day="7")
     assert Applicant.objects.get().nik_differs
-    page = text_of(signed_in.get(reverse("booking:people")))
+    page = page_text(signed_in.get(reverse("booking:people")))
     assert answer.status_code == 302
     assert "Bawa akta kelahiran" in page
     assert "bawa akta kelahiran" in page
@@ -154,7 +151,7 @@ def test_a_wrong_passport_number_is_reported(signed_in, changes, sentence):
     } | changes
     answer = add(signed_in, **form)
     assert answer.status_code == 400
-    assert sentence in text_of(answer)
+    assert sentence in page_text(answer)
 
 
 def test_a_duplicate_number_is_an_error_at_its_field(signed_in):
@@ -162,13 +159,13 @@ def test_a_duplicate_number_is_an_error_at_its_field(signed_in):
     add(signed_in, nik=number)
     answer = add(signed_in, nik=number)
     assert answer.status_code == 400
-    assert 'href="#id_nik"' in text_of(answer)
+    assert 'href="#id_nik"' in page_text(answer)
     assert Applicant.objects.count() == 1
 
 
 def test_the_list_masks_most_of_a_number(signed_in, account):
     person = make_person(account)
-    page = text_of(signed_in.get(reverse("booking:people")))
+    page = page_text(signed_in.get(reverse("booking:people")))
     assert person.identity_number not in page
     assert person.identity_number[-4:] in page
 
@@ -176,7 +173,7 @@ def test_the_list_masks_most_of_a_number(signed_in, account):
 def test_a_person_can_be_changed(signed_in, account):
     person = make_person(account)
     address = reverse("booking:person", args=[person.pk])
-    assert person.identity_number in text_of(signed_in.get(address))
+    assert person.identity_number in page_text(signed_in.get(address))
     answer = signed_in.post(address, typed(nik=person.identity_number, full_name="Siti Rahma"))
     assert answer["Location"] == reverse("booking:people")
     assert Applicant.objects.get().full_name == "Siti Rahma"
@@ -188,8 +185,8 @@ def test_a_booked_person_is_locked_with_a_reason(signed_in, account):
     address = reverse("booking:person", args=[person.pk])
     answer = signed_in.post(address, typed(nik=person.identity_number, full_name="Orang Lain"))
     assert answer.status_code == 400
-    assert "terkunci selama orang ini punya jadwal" in text_of(answer)
-    assert 'value="Orang Lain"' in text_of(answer)
+    assert "terkunci selama orang ini punya jadwal" in page_text(answer)
+    assert 'value="Orang Lain"' in page_text(answer)
     assert Applicant.objects.get().full_name == "Siti Rahmawati"
 
 
@@ -207,7 +204,7 @@ def test_removing_a_booked_person_is_refused_with_alternatives(signed_in, accoun
     make_booking(person=person)
     answer = signed_in.post(reverse("booking:person_remove", args=[person.pk]))
     assert answer.status_code == 409
-    assert reverse("booking:bookings") in text_of(answer)
+    assert reverse("booking:bookings") in page_text(answer)
 
 
 @pytest.mark.parametrize("name", ["person", "person_remove", "application"])
@@ -216,7 +213,7 @@ def test_another_accounts_person_returns_404(signed_in, name, method):
     other = make_person()
     answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[other.pk]))
     assert answer.status_code in (404, 405)
-    assert other.full_name not in text_of(answer)
+    assert other.full_name not in page_text(answer)
     assert Applicant.objects.get(pk=other.pk).removed_at is None
 
 
@@ -250,7 +247,7 @@ def test_each_service_for_the_person_is_offered(signed_in, account):
         make_service_type(code)
     make_service_type("stay_permit", group="foreigners")
     person = make_person(account)
-    page = text_of(signed_in.get(reverse("booking:application", args=[person.pk])))
+    page = page_text(signed_in.get(reverse("booking:application", args=[person.pk])))
     assert application_url(person, "new") in page
     assert application_url(person, "replacement") in page
     assert application_url(person, "stay_permit") not in page
@@ -271,7 +268,7 @@ def test_an_application_is_saved_and_can_be_changed(signed_in, account, fees):
 
 def test_products_and_reasons_are_shown_with_their_fees(signed_in, account, fees):
     make_service_type("replacement")
-    page = text_of(signed_in.get(application_url(make_person(account))))
+    page = page_text(signed_in.get(application_url(make_person(account))))
     assert "Rp 950.000" in page
     assert "ditambah denda Rp 1.000.000" in page
 
@@ -285,7 +282,7 @@ def test_a_wrong_answer_is_an_error_and_nothing_is_saved(signed_in, account, fee
         value = "paspor-palsu"
     answer = signed_in.post(application_url(person), ANSWERS | {field: value})
     assert answer.status_code == 400
-    assert f'href="#id_{field}_0"' in text_of(answer)
+    assert f'href="#id_{field}_0"' in page_text(answer)
     assert not PassportApplication.objects.exists()
 
 
@@ -298,4 +295,4 @@ def test_the_list_shows_missing_applications(signed_in, account, fees):
     make_service_type("replacement")
     person = make_person(account)
     signed_in.post(application_url(person), ANSWERS | {"documents": []})
-    assert "Belum siap: KTP" in text_of(signed_in.get(reverse("booking:people")))
+    assert "Belum siap: KTP" in page_text(signed_in.get(reverse("booking:people")))

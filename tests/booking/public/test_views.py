@@ -20,6 +20,7 @@ from tests.builders import (
     make_service_type,
     make_weekly_release,
 )
+from tests.clients import page_text
 
 NO_PLACE = (
     "Saat ini tidak ada tempat yang dapat dipesan; tempat yang dibatalkan masuk ke daftar tunggu"
@@ -31,11 +32,6 @@ DAY = date(2026, 11, 26)  # the Thursday of the week of NOW
 @pytest.fixture(autouse=True)
 def _at_now(set_clock):
     set_clock(NOW)
-
-
-def text_of(answer):
-    """Return a page's text with ordinary single spaces."""
-    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
 
 
 def make_weekly_office(code="palembang"):
@@ -53,7 +49,7 @@ def day_url(office, day=DAY, **query):
 def test_home_shows_what_is_open_and_what_opens_next(client):
     make_open_office("balikpapan", time_zone="Asia/Makassar")
     make_weekly_office()
-    page = text_of(client.get("/"))
+    page = page_text(client.get("/"))
     assert "Sedang dibuka" in page
     assert "tempat tersisa" in page
     assert "14.00" in page
@@ -63,18 +59,18 @@ def test_home_shows_what_is_open_and_what_opens_next(client):
 
 def test_home_links_to_the_first_day_with_a_place(client):
     office = make_open_office()
-    page = text_of(client.get("/"))
+    page = page_text(client.get("/"))
     assert reverse("booking:day", args=[office.code, DAY - timedelta(days=2)]) in page
 
 
 def test_home_without_offices_shows_a_message(client):
-    assert "Belum ada kantor yang terdaftar" in text_of(client.get("/"))
+    assert "Belum ada kantor yang terdaftar" in page_text(client.get("/"))
 
 
 def test_home_shows_a_signed_in_user_their_next_step(client):
     person = make_person()
     client.force_login(person.account)
-    assert "Siapkan permohonan" in text_of(client.get("/"))
+    assert "Siapkan permohonan" in page_text(client.get("/"))
 
 
 def test_public_pages_are_available_in_english(client):
@@ -96,7 +92,7 @@ def test_public_pages_are_cacheable_for_a_second_unless_signed_in(client):
 
 def test_every_office_is_listed_with_its_release_rhythm(client):
     make_weekly_office()
-    page = text_of(client.get(reverse("booking:offices")))
+    page = page_text(client.get(reverse("booking:offices")))
     assert "Setiap Jumat pukul 14.00 WIB untuk Senin–Jumat berikutnya." in page
 
 
@@ -106,15 +102,15 @@ def test_an_unknown_office_returns_404(client):
 
 def test_the_calendar_shows_each_weeks_release(client):
     office = make_weekly_office()
-    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
     assert "Dibuka Jumat 27 Nov pukul 14.00 WIB, 375 tempat" in page
 
 
 def test_each_closed_calendar_day_has_a_reason(client):
     office = make_open_office()
     Holiday.objects.create(day=DAY, name="Hari Uji", name_en="Test Day", kind="national")
-    page = text_of(client.get(reverse("booking:office", args=[office.code])))
-    assert '<span class="day__word">Libur</span></p><p class="day__why">Hari Uji</p>' in page
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
+    assert '<span class="day__word">Libur</span> </p><p class="day__why">Hari Uji</p>' in page
     assert "Akhir pekan" in page
     assert 'data-state="open"' in page
     assert 'data-state="not_yet_open"' in page
@@ -122,7 +118,7 @@ def test_each_closed_calendar_day_has_a_reason(client):
 
 def test_the_office_page_shows_its_rules_and_hours(client):
     office = make_open_office()
-    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
     assert "SK uji" in page
     assert "Senin–Jumat" in page
     assert "08.00–12.00, 13.00–15.00" in page
@@ -142,15 +138,15 @@ def test_a_wrong_query_is_reported_and_the_calendar_stays(client, query, remark)
     office = make_open_office()
     answer = client.get(reverse("booking:office", args=[office.code]), query)
     assert answer.status_code == 200
-    assert remark in text_of(answer)
-    assert 'data-state="open"' in text_of(answer)
+    assert remark in page_text(answer)
+    assert 'data-state="open"' in page_text(answer)
 
 
 def test_an_office_without_bookings_shows_reason_and_alternatives(client):
     office = make_open_office()
     office.booking_stopped_reason = "gedung diperbaiki"
     office.save(update_fields=["booking_stopped_reason"])
-    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
     assert "gedung diperbaiki" in page
     assert reverse("booking:offices") in page
 
@@ -160,7 +156,7 @@ def test_a_full_slot_stays_listed_with_its_reason(client):
     full = Slot.objects.filter(office=office, lane="online", day=DAY).order_by("starts_at")[0]
     fill_slot(full)
     address, query = day_url(office)
-    page = text_of(client.get(address, query))
+    page = page_text(client.get(address, query))
     assert NO_PLACE in page
     assert f'value="{full.pk}"' not in page
     assert page.count('type="radio"') == 5
@@ -180,21 +176,21 @@ def test_an_invalid_slot_is_refused_on_the_page(client, slot, status):
     address, _query = day_url(make_open_office())
     answer = client.get(address, {"slot": slot, "choose": "1"})
     assert answer.status_code == status
-    assert "Kesalahan: " in text_of(answer)
-    assert "Pilih salah satu jam di bawah" in text_of(answer)
+    assert "Kesalahan: " in page_text(answer)
+    assert "Pilih salah satu jam di bawah" in page_text(answer)
 
 
 def test_choosing_no_slot_is_an_error_at_the_slots(client):
     address, _query = day_url(make_open_office())
     answer = client.get(address, {"choose": "1"})
     assert answer.status_code == 400
-    assert "Pilih salah satu jam yang masih ada tempatnya." in text_of(answer)
+    assert "Pilih salah satu jam yang masih ada tempatnya." in page_text(answer)
 
 
 def test_a_day_that_is_not_open_shows_its_opening(client):
     office = make_weekly_office()
     address, query = day_url(office, date(2026, 12, 1))
-    page = text_of(client.get(address, query))
+    page = page_text(client.get(address, query))
     assert "Dibuka Jumat 27 Nov pukul 14.00 WIB" in page
     assert 'type="radio"' not in page
 
@@ -204,7 +200,7 @@ def test_a_full_day_offers_the_nearest_slots(client):
     for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
         fill_slot(slot)
     address, query = day_url(office)
-    page = text_of(client.get(address, query))
+    page = page_text(client.get(address, query))
     assert "Jam terdekat yang masih ada tempatnya:" in page
     assert page.count("/book/") == 3
 
@@ -219,7 +215,7 @@ def test_a_full_calendar_day_links_to_the_nearest_slots(client):
     office = make_open_office(places=6)
     for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
         fill_slot(slot)
-    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
     assert 'data-state="full"' in page
     assert f'href="/offices/{office.code}/{DAY}/?service_type=new">Penuh' in page
 
@@ -227,7 +223,7 @@ def test_a_full_calendar_day_links_to_the_nearest_slots(client):
 def test_on_a_weekend_the_calendar_begins_with_next_week(client, set_clock):
     office = make_open_office()
     set_clock(NOW - timedelta(days=1))  # a Sunday
-    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
     assert "16 – 22 November" not in page
     assert "23 – 29 November" in page
     assert "from=2026-11-16" in page
@@ -238,7 +234,7 @@ def test_documents_and_fees_come_from_the_rows_in_force(client):
     Fee.objects.create(
         product="electronic_10", amount=950_000, valid_from=SINCE, instrument="PP uji"
     )
-    page = text_of(client.get(reverse("pages:requirements")))
+    page = page_text(client.get(reverse("pages:requirements")))
     assert "Rp 950.000" in page
     assert "PP uji" in page
     assert "KTP" in page
@@ -246,12 +242,12 @@ def test_documents_and_fees_come_from_the_rows_in_force(client):
 
 def test_a_past_day_is_labelled(client):
     address, query = day_url(make_open_office(), date(2026, 11, 2))
-    assert "Sudah lewat" in text_of(client.get(address, query))
+    assert "Sudah lewat" in page_text(client.get(address, query))
 
 
 def test_times_are_shown_in_the_offices_time_zone(client):
     office = make_open_office("balikpapan", time_zone="Asia/Makassar")
     address, query = day_url(office)
-    page = text_of(client.get(address, query))
+    page = page_text(client.get(address, query))
     assert "(WITA)" in page
     assert "08.00 – 09.00" in page
