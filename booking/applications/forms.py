@@ -90,7 +90,7 @@ def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for code in reasons_of(service):
         label: Any = str(capfirst(PassportApplication.Reason(code).label))
-        product = FINES.get(PassportApplication.Reason(code))
+        product = FINES.get(code)
         fine = fee_on(product, day) if product else None
         if fine:
             label = _now("%(reason)s, ditambah denda %(fine)s") % {

@@ -1,6 +1,7 @@
 """The passport products an office issues, and their fees."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ PASSPORTS: Final = (
 
 
 # A reason that adds a fine to the fee of the product.
-FINES: Final = {
+FINES: Final[Mapping[str, str]] = {
     PassportApplication.Reason.LOST: Fee.Product.LOST,
     PassportApplication.Reason.DAMAGED: Fee.Product.DAMAGED,
 }

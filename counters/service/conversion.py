@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.applications.choices import answer_choices
+from booking.applications.models import PassportApplication
 from booking.applications.products import FINES
 from booking.applications.selectors import application_of
 from booking.applications.services import ApplicationData, reasons_of
@@ -130,7 +131,8 @@ def _fee_text(service: ServiceType, product: str, day: date) -> str:
     if product in fees:
         text = _("tetap %(fee)s, mengikuti jenis paspor") % {"fee": rupiah(fees[product])}
     extra = [
-        _("denda bila %(reason)s %(fine)s") % {"reason": reason.label, "fine": rupiah(fees[fine])}
+        _("denda bila %(reason)s %(fine)s")
+        % {"reason": PassportApplication.Reason(reason).label, "fine": rupiah(fees[fine])}
         for reason, fine in FINES.items()
         if reason in reasons_of(service) and fine in fees
     ]
