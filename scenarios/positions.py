@@ -63,7 +63,7 @@ def _step(node: yaml.Node, key: str | int) -> tuple[int, yaml.Node] | None:
 def plain(node: yaml.Node, at: Position, depth: int = 0) -> Any:
     """Return a node as text, list or dict, and None for no value.
 
-    A key that stands twice is a mistake, and so are values that are nested too deeply, such as an
+    A repeated key is a mistake, and so are values that are nested too deeply, such as an
     alias inside its own anchor.
     """
     if depth > DEEPEST:

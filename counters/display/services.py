@@ -21,7 +21,7 @@ from offices.limits.selectors import protocol_on
 
 @dataclass(frozen=True)
 class KioskAnswer:
-    """What a kiosk tells: `in` with a number, `gate` without one, or `served`."""
+    """What a kiosk shows: `in` with a number, `gate` without one, or `served`."""
 
     state: str
     visit: Visit | None = None

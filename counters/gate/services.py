@@ -240,7 +240,7 @@ def _come_back(
 def _close_leftover(visit_id: int, *, by: User, now: datetime) -> None:
     """End a visit that nobody ended on its day; the booking continues with the next visit.
 
-    Also one that was called or being served: nobody stands at that counter any more.
+    Also one that was called or being served: nobody is at that counter any more.
     """
     visit = lock_visit(visit_id)
     if visit.status not in UNFINISHED:
