@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("counters.public_urls")),
     path("", include("pages.urls")),
     path("", include("counters.drive_thru.urls")),
+    path("transparency/", include("reports.transparency.urls")),
     path("akun/data/", include("privacy.urls")),
     path("akun/", include("accounts.urls")),
     path("akun/", include("allauth.urls")),

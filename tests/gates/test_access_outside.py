@@ -64,6 +64,8 @@ TABLE = {
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
+    **everybody(GET, "transparency:index", "transparency:office", "transparency:dictionary"),
+    **everybody(GET, "transparency:data_csv", "transparency:data_json"),
     **everybody(GET, "display:board", "display:board_of_hall", "office_board"),
     # A kiosk has a token of its own.
     **everybody(BOTH, "display:kiosk"),

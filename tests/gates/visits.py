@@ -80,6 +80,8 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("display:board_of_hall", status=404, values={**office, "hall": "tidak-ada"})
     yield Visit("display:kiosk", values=office)
     yield Visit("booking:draw_how")
+    yield Visit("transparency:index")
+    yield Visit("transparency:office", values=office)
     for draw in world.draws.values():
         yield Visit("booking:draw", values={"window_id": draw.window_id})
     for window, _ticket in world.rooms.values():
@@ -622,6 +624,9 @@ def _api(world: World) -> Iterator[Visit]:
     window = {"window": world.draws["won"].window_id}
     yield Visit("draw_proof", values=window, kind=JSON)
     yield Visit("booking:draw_proof", values={"window_id": window["window"]}, kind=JSON)
+    yield Visit("transparency:dictionary", kind=JSON)
+    yield Visit("transparency:data_json", values={"name": "days"}, kind=JSON)
+    yield Visit("transparency:data_csv", values={"name": "people"}, kind="text/csv")
     yield Visit("draw_entries", status=401, values=window, kind=JSON)
     room = world.rooms["waiting"][0]
     for name in ("booking:room_status", "booking:room_proof"):
