@@ -76,7 +76,7 @@ def test_a_wrong_span_is_refused_with_a_sentence(client, first, last):
     assert "<svg" not in answer.content.decode().partition("</h1>")[2]
 
 
-def test_another_office_is_not_found(client, day):
+def test_another_office_returns_404(client, day):
     assert (
         open_page(client, Role.SUPERVISOR, make_office(), office=day.office.code).status_code == 404
     )
