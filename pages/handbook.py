@@ -105,6 +105,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
+    "janji-layanan": ("reports:promises",),
     "data-pribadi": (
         "protection:requests",
         "protection:at_desk",

@@ -69,21 +69,16 @@ def _waits(source: Source) -> Iterator[tuple[Any, ...]]:
 
 def _promises(source: Source) -> Iterator[tuple[Any, ...]]:
     for one in source.figures:
-        kept = None if one.kept is None else round(one.kept, 4)
-        yield (
-            one.office.code,
-            str(one.month),
-            one.finished,
-            one.in_time,
-            one.unserved_late,
-            kept,
-        )
+        for name in ("two_hours", "working_days"):
+            kept = getattr(one.promises, name)
+            rate = None if kept.rate is None else round(kept.rate, 4)
+            yield one.office.code, str(one.month), name, kept.kept, kept.late, kept.unserved, rate
 
 
 def _exceptions(source: Source) -> Iterator[tuple[Any, ...]]:
     for one in source.figures:
         for row in one.exceptions:
-            yield one.office.code, str(one.month), row["code"], row["count"]
+            yield one.office.code, str(one.month), row.code, row.reason, row.count
 
 
 def _people(source: Source) -> Iterator[tuple[Any, ...]]:
@@ -145,15 +140,20 @@ DATA_SETS: Final = {
         ),
         DataSet(
             "promises",
-            _("Janji dua jam"),
-            _("Yang tidak terlayani dalam dua jam dihitung sebagai pelanggaran."),
+            _("Janji dua jam dan empat hari kerja"),
+            _("Yang tidak selesai sampai waktunya lewat dihitung sebagai pelanggaran."),
             (
                 OFFICE,
                 MONTH,
-                Field("finished", "integer", _("Kunjungan yang selesai")),
-                Field("in_time", "integer", _("Di antaranya, selesai dalam dua jam")),
-                Field("unserved_late", "integer", _("Menunggu lebih dari dua jam tanpa dilayani")),
-                Field("kept", "number", _("Bagian yang menepati janji, 0 sampai 1")),
+                Field(
+                    "promise",
+                    "string",
+                    _("two_hours: kunjungan; working_days: paspor yang jatuh tempo"),
+                ),
+                Field("kept", "integer", _("Ditepati")),
+                Field("late", "integer", _("Selesai setelah waktunya")),
+                Field("unserved", "integer", _("Belum selesai padahal waktunya lewat")),
+                Field("rate", "number", _("Bagian yang ditepati, 0 sampai 1")),
             ),
             _promises,
         ),
@@ -165,6 +165,7 @@ DATA_SETS: Final = {
                 OFFICE,
                 MONTH,
                 Field("kind", "string", _("Kode jenis pengecualian")),
+                Field("reason", "string", _("Alasan dari daftar; kosong bila tidak ada")),
                 Field("count", "integer", _("Banyaknya")),
             ),
             _exceptions,

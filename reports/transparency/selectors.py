@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,11 +16,11 @@ from booking.lottery.models import Draw
 from booking.people.models import ERASED_BIRTH_DATE, Sex
 from core.languages import localized
 from offices.directory.models import Office
-from offices.exceptions import EXCEPTIONS
-from offices.promises import VISIT_TIME
+from offices.exceptions import EXCEPTIONS, MonthException, exceptions_by_month
 from offices.reasons.models import Reason
 from reports.load.columns import DailyLoad
 from reports.load.selectors import daily_load, totals
+from reports.promises.selectors import MonthKept, kept_by_month
 from reports.transparency.months import Month
 from reports.transparency.suppression import LEAST, suppressed
 
@@ -81,25 +81,29 @@ class Wait:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """An office's month: its days, their totals, and the share of visits within two hours.
-
-    `kept` counts people who were not served within two hours as breaches; None without visits.
-    """
+    """An office's month: its days, their totals, both promises, officers' exceptions by kind and reason."""
 
     office: Office
     month: Month
     days: list[DailyLoad]
     totals: dict[str, Any]
-    finished: int
-    in_time: int
-    unserved_late: int
-    exceptions: list[dict[str, Any]]
+    promises: MonthKept
+    exceptions: list[MonthException]
 
     @property
-    def kept(self) -> float | None:
-        """The share of visits that kept the promise of two hours."""
-        all_visits = self.finished + self.unserved_late
-        return self.in_time / all_visits if all_visits else None
+    def exception_count(self) -> int:
+        """The number of exceptions of every kind."""
+        return sum(row.count for row in self.exceptions)
+
+    @property
+    def exceptions_by_kind(self) -> list[tuple[str, int, list[tuple[str, int]]]]:
+        """Every kind of exception, also without any: name, number, and the number of each reason."""
+        rows = []
+        for kind in EXCEPTIONS.values():
+            of_kind = [row for row in self.exceptions if row.code == kind.code]
+            reasons = [(row.reason, row.count) for row in of_kind if row.reason]
+            rows.append((str(kind.label), sum(row.count for row in of_kind), reasons))
+        return rows
 
 
 def month_figures(
@@ -110,52 +114,16 @@ def month_figures(
     loads: dict[str, list[DailyLoad]] = {office.code: [] for office in offices}
     for load in daily_load(list(offices), month.first, last, now):
         loads[load.office].append(load)
-    visits = _visits_in_time(offices, month)
     return [
         MonthFigures(
             office=office,
             month=month,
             days=loads[office.code],
             totals=totals(loads[office.code]),
-            finished=visits.get(office.pk, (0, 0))[0],
-            in_time=visits.get(office.pk, (0, 0))[1],
-            unserved_late=totals(loads[office.code])["unserved_late"] or 0,
-            exceptions=exceptions_of_month(office, month),
+            promises=kept_by_month(office, month.first, month.last, now=now)[0],
+            exceptions=exceptions_by_month(office, month.first, month.last),
         )
         for office in offices
-    ]
-
-
-IN_TIME: Final = """
-SELECT office_id, count(*), count(*) FILTER (WHERE ended_at <= clock_from + %(promise)s)
-  FROM counters_visit
- WHERE office_id = ANY(%(offices)s) AND day BETWEEN %(first)s AND %(last)s AND status = 'finished'
- GROUP BY 1
-"""
-
-
-def _visits_in_time(offices: Iterable[Office], month: Month) -> dict[int, tuple[int, int]]:
-    """Return finished visits and those within two hours, by office."""
-    values: dict[str, Any] = {
-        "offices": [office.pk for office in offices],
-        "first": month.first,
-        "last": month.last,
-        "promise": VISIT_TIME,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(IN_TIME, values)
-        return {office: (finished, in_time) for office, finished, in_time in cursor.fetchall()}
-
-
-def exceptions_of_month(office: Office, month: Month) -> list[dict[str, Any]]:
-    """Return the officers' exceptions of a month by kind. Never suppressed."""
-    return [
-        {
-            "code": kind.code,
-            "name": str(kind.label),
-            "count": kind.count(office, month.first, month.last),
-        }
-        for kind in EXCEPTIONS.values()
     ]
 
 

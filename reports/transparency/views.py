@@ -47,6 +47,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         **_about(month),
         "office": row,
         "figures": figures,
+        "exceptions": figures.exceptions_by_kind,
         "waits": waits,
         "wait_chart": _wait_chart(waits),
         "people": _people(row, month),
