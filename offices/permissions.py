@@ -73,6 +73,8 @@ class Right(Enum):
     READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
+    READ_COMPLAINTS = "Read complaints about the office"
+    ANSWER_COMPLAINT = "Answer complaints about the office"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
     READ_REPORTS = "Read reports"
     READ_OFFICERS_WORK = (
@@ -146,6 +148,8 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.READ_REFUSALS: _OVERSIGHT,
     Right.READ_BROKER_SIGNALS: _OVERSIGHT,
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
+    Right.READ_COMPLAINTS: _OVERSIGHT,
+    Right.ANSWER_COMPLAINT: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
     Right.READ_OFFICERS_WORK: _SUPERVISOR,

@@ -81,6 +81,28 @@ def _exceptions(source: Source) -> Iterator[tuple[Any, ...]]:
             yield one.office.code, str(one.month), row.code, row.reason, row.count
 
 
+def _satisfaction(source: Source) -> Iterator[tuple[Any, ...]]:
+    for one in source.figures:
+        row = one.satisfaction
+        if row is not None:
+            rate = None if row.response_rate is None else round(row.response_rate, 4)
+            yield (
+                one.office.code,
+                str(one.month),
+                row.invited,
+                row.answers,
+                rate,
+                row.index,
+                row.grade or None,
+            )
+
+
+def _complaints(source: Source) -> Iterator[tuple[Any, ...]]:
+    for one in source.figures:
+        row = one.complaints
+        yield one.office.code, str(one.month), row.made, row.in_time, row.late, row.overdue
+
+
 def _people(source: Source) -> Iterator[tuple[Any, ...]]:
     for office in source.offices:
         for dimension, counts in selectors.people_by(office, source.month).items():
@@ -169,6 +191,35 @@ DATA_SETS: Final = {
                 Field("count", "integer", _("Banyaknya")),
             ),
             _exceptions,
+        ),
+        DataSet(
+            "satisfaction",
+            _("Survei kepuasan"),
+            _("Indeks 25 sampai 100; kosong bila kurang dari lima jawaban."),
+            (
+                OFFICE,
+                MONTH,
+                Field("invited", "integer", _("Undangan yang dikirim")),
+                Field("answers", "integer", _("Jawaban")),
+                Field("response_rate", "number", _("Bagian undangan yang dijawab, 0 sampai 1")),
+                Field("index", "number", _("Indeks kepuasan")),
+                Field("grade", "string", _("Kelas A sampai D")),
+            ),
+            _satisfaction,
+        ),
+        DataSet(
+            "complaints",
+            _("Pengaduan"),
+            _("Pengaduan yang disampaikan pada bulan itu."),
+            (
+                OFFICE,
+                MONTH,
+                Field("made", "integer", _("Disampaikan")),
+                Field("in_time", "integer", _("Dijawab dalam 14 hari")),
+                Field("late", "integer", _("Dijawab setelah 14 hari")),
+                Field("overdue", "integer", _("Belum dijawab padahal waktunya lewat")),
+            ),
+            _complaints,
         ),
         DataSet(
             "people",

@@ -15,6 +15,8 @@ from booking.applications.models import PassportApplication
 from booking.lottery.models import Draw
 from booking.people.models import ERASED_BIRTH_DATE, Sex
 from core.languages import localized
+from counters.complaints.selectors import ComplaintCounts, counts_of
+from counters.survey.selectors import Satisfaction, satisfaction_by_month
 from offices.directory.models import Office
 from offices.exceptions import EXCEPTIONS, MonthException, exceptions_by_month
 from offices.reasons.models import Reason
@@ -81,7 +83,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """An office's month: its days, their totals, both promises, officers' exceptions by kind and reason."""
+    """An office's month: days, totals, promises, exceptions by kind and reason, satisfaction, complaints."""
 
     office: Office
     month: Month
@@ -89,6 +91,8 @@ class MonthFigures:
     totals: dict[str, Any]
     promises: MonthKept
     exceptions: list[MonthException]
+    satisfaction: Satisfaction | None
+    complaints: ComplaintCounts
 
     @property
     def exception_count(self) -> int:
@@ -122,6 +126,8 @@ def month_figures(
             totals=totals(loads[office.code]),
             promises=kept_by_month(office, month.first, month.last, now=now)[0],
             exceptions=exceptions_by_month(office, month.first, month.last),
+            satisfaction=next(iter(satisfaction_by_month(office, month.first, month.last)), None),
+            complaints=counts_of(office, month.first, month.last, now=now),
         )
         for office in offices
     ]

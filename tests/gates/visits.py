@@ -24,6 +24,7 @@ from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from counters.kiosks.services import issue_kiosk
 from counters.pickup.models import PickupFile
 from counters.screening.models import Screening
+from counters.survey import messages as survey
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
@@ -79,6 +80,9 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("display:board_of_hall", values={**office, "hall": _hall_code(world)})
     yield Visit("display:board_of_hall", status=404, values={**office, "hall": "tidak-ada"})
     yield Visit("display:kiosk", values=office)
+    yield Visit("voices:complain")
+    yield Visit("voices:complain", status=400, press=".dock button")
+    yield Visit("voices:complaint_follow")
     yield Visit("booking:draw_how")
     yield Visit("transparency:index")
     yield Visit("transparency:office", values=office)
@@ -98,6 +102,9 @@ def public(world: World) -> Iterator[Visit]:
     )
     yield from _link("watch_confirm", watches.CONFIRM_LINK, {"watch_id": watch})
     yield from _link("watch_stop", watches.STOP_LINK, {"watch_id": watch})
+    invitation = {"invitation_id": world.invitation.pk}
+    yield from _link("survey", survey.ANSWER_LINK, invitation, space="voices")
+    yield from _link("survey_stop", survey.STOP_LINK, invitation, space="voices")
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
     moved = {"displacement_id": _moved(world).pk}
@@ -218,6 +225,12 @@ def _integrity(world: World) -> Iterator[Visit]:
         yield Visit("refusals:refusals", who, 400, query="?day=2000-01-01")
     yield Visit("refusals:refusals", "supervisor", 400, press="[name=search]")
     yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
+    complaint = {"complaint_id": world.complaint.pk}
+    for who in ("supervisor", "national"):
+        yield Visit("counters:complaints", who)
+        yield Visit("counters:complaint", who, values=complaint)
+        yield Visit("counters:satisfaction", who)
+    yield Visit("counters:complaint", "supervisor", 400, values=complaint, press="[name=founded]")
     objection = {"objection_id": world.objection.pk}
     for who in ("supervisor", "national"):
         yield Visit("objections:objections", who)
