@@ -3,6 +3,7 @@
 from booking.waiting_list import urls as booking_waiting_list_urls
 from counters.capacity import urls as capacity_urls
 from counters.closing import urls as closing_urls
+from counters.complaints import urls as complaints_urls
 from counters.drive_thru import urls as drive_thru_urls
 from counters.estimates import urls as estimates_urls
 from counters.gate import urls as gate_urls
@@ -13,6 +14,7 @@ from counters.pickup import urls as pickup_urls
 from counters.production import urls as production_urls
 from counters.screening import urls as screening_urls
 from counters.service import urls as service_urls
+from counters.survey import urls as survey_urls
 from counters.today import urls as today_urls
 from counters.uncollected import urls as uncollected_urls
 from counters.walk_in import urls as walk_in_urls
@@ -36,6 +38,8 @@ urlpatterns = [
     *uncollected_urls.officer_urlpatterns,
     *today_urls.officer_urlpatterns,
     *closing_urls.officer_urlpatterns,
+    *complaints_urls.officer_urlpatterns,
+    *survey_urls.officer_urlpatterns,
     *offices_switch_urls.officer_urlpatterns,
     *capacity_urls.officer_urlpatterns,
     *offices_rosters_urls.officer_urlpatterns,

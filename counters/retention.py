@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.retention import ERASED_TEXT, DataKind, register
+from counters.complaints.models import Complaint
+from counters.complaints.services import erase_complaints
 from counters.drive_thru.models import DriveThruVisit
 from counters.drive_thru.services import erase_plates
 from counters.estimates.models import LateVisit, WaitEstimate
@@ -96,7 +98,26 @@ def _screenings(*, ids: Sequence[Any], now: datetime) -> None:
     erase_screenings(screening_ids=ids, now=now)
 
 
+def overdue_complaints(before: datetime) -> QuerySet[Any]:
+    """Complaints answered before a time that still have a text."""
+    return Complaint.objects.filter(answered_at__lt=before, erased_at__isnull=True)
+
+
+def _complaints(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_complaints(complaint_ids=ids, now=now)
+
+
 register(
+    DataKind(
+        name="complaints",
+        label=_("isi pengaduan, jawabannya, dan alamat surelnya"),
+        since=_("sejak dijawab"),
+        default_days=365,
+        # The reporter may take the answer to the ombudsman.
+        least_days=60,
+        overdue=overdue_complaints,
+        erase=_complaints,
+    ),
     DataKind(
         name="visit_notes",
         label=_("catatan wawancara dan berkas yang kurang"),

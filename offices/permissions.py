@@ -73,8 +73,13 @@ class Right(Enum):
     READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
+    READ_COMPLAINTS = "Read complaints about the office"
+    ANSWER_COMPLAINT = "Answer complaints about the office"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
     READ_REPORTS = "Read reports"
+    READ_OFFICERS_WORK = (
+        "Read how long officers' work took, compared with what their mix of services takes"
+    )
     RECORD_DATA_REQUEST = "Record a person's request about their own data at the desk"
     READ_DATA_REQUESTS = "Read requests about personal data and how long data are kept"
     ANSWER_DATA_REQUEST = "Answer requests about personal data"
@@ -143,8 +148,11 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.READ_REFUSALS: _OVERSIGHT,
     Right.READ_BROKER_SIGNALS: _OVERSIGHT,
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
+    Right.READ_COMPLAINTS: _OVERSIGHT,
+    Right.ANSWER_COMPLAINT: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
+    Right.READ_OFFICERS_WORK: _SUPERVISOR,
     Right.RECORD_DATA_REQUEST: _GATE | _COUNTER,
     Right.READ_DATA_REQUESTS: _OVERSIGHT | _AUDIT,
     Right.ANSWER_DATA_REQUEST: _SUPERVISOR | {Role.DATA_PROTECTION_OFFICER},

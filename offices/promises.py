@@ -13,5 +13,7 @@ SHARE_IN_TIME: Final = 0.95
 EARLY_ARRIVAL: Final = timedelta(minutes=15)
 # A supervisor answers an objection or an appeal within this time, as for requests about personal data (UU 27/2022).
 ANSWER_OBJECTION: Final = timedelta(hours=72)
+# An office answers a complaint within this time (UU 25/2009, section 44).
+ANSWER_COMPLAINT: Final = timedelta(days=14)
 # A signal of brokers is reviewed within this time. It changes nothing by itself.
 REVIEW_SIGNAL: Final = timedelta(days=7)

@@ -95,6 +95,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ketidakhadiran": ("absences:absences", "absences:absence"),
     "keberatan": ("objections:objections", "objections:objection"),
+    "pengaduan": ("counters:complaints", "counters:complaint"),
+    "kepuasan": ("counters:satisfaction",),
     "undian": ("draws:desk", "draws:value"),
     "petugas": ("officers:officers", "officers:officer", "officers:officer_do"),
     "isyarat-calo": (
@@ -105,6 +107,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
+    "janji-layanan": ("reports:promises",),
     "data-pribadi": (
         "protection:requests",
         "protection:at_desk",

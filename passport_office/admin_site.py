@@ -190,6 +190,14 @@ JOBS = (
         Right.READ_REPORTS,
         "watch",
     ),
+    Job(
+        "reports:promises",
+        _("Janji layanan"),
+        _("Dua jam dan hari kerja paspor: seberapa sering ditepati, di tahap mana waktu habis."),
+        "clock",
+        Right.READ_REPORTS,
+        "watch",
+    ),
 )
 # The screen that the home page opens, by the first matching role.
 HOMES = (

@@ -74,6 +74,7 @@ SCHEDULE = (
         "counters.uncollected.tasks.remind_and_cancel_uncollected",
         15 * MINUTE,
     ),
+    ("send survey invitations", "counters.survey.tasks.send_survey_invitations", 15 * MINUTE),
     ("measure stages", "counters.capacity.tasks.measure_stages", HOUR),
     ("predict waits", "counters.estimates.tasks.predict_waits", 20 * SECOND),
     ("learn waits", "counters.estimates.tasks.learn_waits", HOUR),

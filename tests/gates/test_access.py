@@ -40,6 +40,9 @@ SCREENS = {
     "draws:desk": Entry(R.READ_LOTTERIES),
     "draws:value": Entry(None, R.RECORD_PUBLIC_VALUE),
     "draws:round": Entry(None, R.RECORD_PUBLIC_VALUE),
+    "counters:complaints": Entry(R.READ_COMPLAINTS),
+    "counters:complaint": Entry(R.READ_COMPLAINTS, R.ANSWER_COMPLAINT),
+    "counters:satisfaction": Entry(R.READ_REPORTS),
     "objections:objections": Entry(R.READ_RESTRICTIONS),
     "objections:objection": Entry(R.READ_RESTRICTIONS, R.DECIDE_OBJECTION),
     "absences:absences": Entry(R.READ_RESTRICTIONS),
@@ -131,6 +134,7 @@ SCREENS = {
     "protection:correct_person": Entry(R.ANSWER_DATA_REQUEST, R.ANSWER_DATA_REQUEST),
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
+    "reports:promises": Entry(R.READ_REPORTS),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value", "draws:round"}

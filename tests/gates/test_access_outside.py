@@ -63,6 +63,12 @@ TABLE = {
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
+    **everybody(BOTH, "voices:complain", "voices:complaint_follow"),
+    **everybody(BOTH, "voices:survey", "voices:survey_stop"),
+    **everybody(GET, "voices:survey_link"),
+    **everybody(BOTH, "voices:survey_stop_link", may_differ=True),
+    **everybody(GET, "transparency:index", "transparency:office", "transparency:dictionary"),
+    **everybody(GET, "transparency:data_csv", "transparency:data_json"),
     **everybody(GET, "display:board", "display:board_of_hall", "office_board"),
     # A kiosk has a token of its own.
     **everybody(BOTH, "display:kiosk"),

@@ -24,6 +24,7 @@ from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from counters.kiosks.services import issue_kiosk
 from counters.pickup.models import PickupFile
 from counters.screening.models import Screening
+from counters.survey import messages as survey
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
@@ -79,7 +80,12 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("display:board_of_hall", values={**office, "hall": _hall_code(world)})
     yield Visit("display:board_of_hall", status=404, values={**office, "hall": "tidak-ada"})
     yield Visit("display:kiosk", values=office)
+    yield Visit("voices:complain")
+    yield Visit("voices:complain", status=400, press=".dock button")
+    yield Visit("voices:complaint_follow")
     yield Visit("booking:draw_how")
+    yield Visit("transparency:index")
+    yield Visit("transparency:office", values=office)
     for draw in world.draws.values():
         yield Visit("booking:draw", values={"window_id": draw.window_id})
     for window, _ticket in world.rooms.values():
@@ -96,6 +102,9 @@ def public(world: World) -> Iterator[Visit]:
     )
     yield from _link("watch_confirm", watches.CONFIRM_LINK, {"watch_id": watch})
     yield from _link("watch_stop", watches.STOP_LINK, {"watch_id": watch})
+    invitation = {"invitation_id": world.invitation.pk}
+    yield from _link("survey", survey.ANSWER_LINK, invitation, space="voices")
+    yield from _link("survey_stop", survey.STOP_LINK, invitation, space="voices")
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
     moved = {"displacement_id": _moved(world).pk}
@@ -216,6 +225,12 @@ def _integrity(world: World) -> Iterator[Visit]:
         yield Visit("refusals:refusals", who, 400, query="?day=2000-01-01")
     yield Visit("refusals:refusals", "supervisor", 400, press="[name=search]")
     yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
+    complaint = {"complaint_id": world.complaint.pk}
+    for who in ("supervisor", "national"):
+        yield Visit("counters:complaints", who)
+        yield Visit("counters:complaint", who, values=complaint)
+        yield Visit("counters:satisfaction", who)
+    yield Visit("counters:complaint", "supervisor", 400, values=complaint, press="[name=founded]")
     objection = {"objection_id": world.objection.pk}
     for who in ("supervisor", "national"):
         yield Visit("objections:objections", who)
@@ -496,6 +511,8 @@ def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("reports:promises", "supervisor")
+    yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})
@@ -622,6 +639,9 @@ def _api(world: World) -> Iterator[Visit]:
     window = {"window": world.draws["won"].window_id}
     yield Visit("draw_proof", values=window, kind=JSON)
     yield Visit("booking:draw_proof", values={"window_id": window["window"]}, kind=JSON)
+    yield Visit("transparency:dictionary", kind=JSON)
+    yield Visit("transparency:data_json", values={"name": "days"}, kind=JSON)
+    yield Visit("transparency:data_csv", values={"name": "people"}, kind="text/csv")
     yield Visit("draw_entries", status=401, values=window, kind=JSON)
     room = world.rooms["waiting"][0]
     for name in ("booking:room_status", "booking:room_proof"):

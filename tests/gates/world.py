@@ -47,6 +47,8 @@ from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
 from booking.waiting_list.selectors import STOP_LINK
 from core.pictures import Picture
+from counters.complaints.models import Complaint
+from counters.complaints.services import make_complaint
 from counters.drive_thru.services import book_hour
 from counters.gate import services as gate_services
 from counters.pickup import services as pickup_services
@@ -54,6 +56,7 @@ from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services
+from counters.survey.models import SurveyInvitation
 from counters.visits.models import CounterSession, Visit
 from counters.walk_in.services import admit_at_desk
 from notices import links
@@ -111,6 +114,8 @@ class World:
     brokers: "Brokers | None" = None
     offer: Offer | None = None  # of the waiting list, for the applicant
     rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
+    complaint: Complaint | None = None
+    invitation: SurveyInvitation | None = None
     objection: Objection | None = None  # undecided, of the entrant
     data_requests: dict[str, int] = field(default_factory=dict)  # by kind
 
@@ -222,6 +227,17 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.draws = _draws()
     world.brokers = _brokers(world)
     world.objection = _objection(world)
+    world.complaint = make_complaint(
+        office=office,
+        about="waiting",
+        text="Dilewati",
+        address="lapor@contoh.id",
+        language="id",
+        now=NOW,
+    )
+    world.invitation = SurveyInvitation.objects.create(
+        visit=next(iter(visits.values())), office=office, sent_at=NOW
+    )
     world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
     world.data_requests = _data_requests(world)
