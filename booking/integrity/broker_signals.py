@@ -292,6 +292,7 @@ def delete_signals(*, signal_ids: Iterable[int]) -> None:
 def make_signal(
     office: int, kind: Kind, subject: str, label: str, count: int, lines: Sequence[Line]
 ) -> BrokerSignal:
+    """Return an unsaved signal with its newest lines as evidence; booking codes are shortened."""
     newest = [
         {
             "at": line["moment"].isoformat(),
@@ -315,4 +316,5 @@ def make_signal(
 
 
 def masked_phone(phone: str) -> str:
+    """Return a telephone number with its middle hidden."""
     return f"{phone[:5]}•••••{phone[-3:]}"
