@@ -171,7 +171,7 @@ def measured(town: Town, kind: Kind) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("kind", PLANTED)
-def test_the_planted_are_found_and_the_honest_counted(kind: Kind) -> None:
+def test_planted_groups_are_reported_and_honest_ones_counted(kind: Kind) -> None:
     town, chance = Town(), random.Random(SEED)
     sizes, (least, most) = PLANTED[kind]
     for size in sizes:
@@ -186,6 +186,6 @@ def test_the_planted_are_found_and_the_honest_counted(kind: Kind) -> None:
 
 def test_the_table_in_the_docs_is_what_was_measured() -> None:
     text = Path(settings.BASE_DIR, "docs", "integrity.md").read_text(encoding="utf-8")
-    for kind, (found, flagged) in RESULT.items():
+    for kind, (reported, flagged) in RESULT.items():
         planted = len(PLANTED[kind][0])
-        assert f"| `{kind}` | {found} of {planted} | {flagged} of {HONEST} |" in text, kind
+        assert f"| `{kind}` | {reported} of {planted} | {flagged} of {HONEST} |" in text, kind
