@@ -80,6 +80,7 @@ class Right(Enum):
     READ_OFFICERS_WORK = (
         "Read how long officers' work took, compared with what their mix of services takes"
     )
+    READ_EVIDENCE = "Read the evidence report and download it"
     RECORD_DATA_REQUEST = "Record a person's request about their own data at the desk"
     READ_DATA_REQUESTS = "Read requests about personal data and how long data are kept"
     ANSWER_DATA_REQUEST = "Answer requests about personal data"
@@ -153,6 +154,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
     Right.READ_OFFICERS_WORK: _SUPERVISOR,
+    Right.READ_EVIDENCE: _OVERSIGHT,
     Right.RECORD_DATA_REQUEST: _GATE | _COUNTER,
     Right.READ_DATA_REQUESTS: _OVERSIGHT | _AUDIT,
     Right.ANSWER_DATA_REQUEST: _SUPERVISOR | {Role.DATA_PROTECTION_OFFICER},

@@ -198,6 +198,14 @@ JOBS = (
         Right.READ_REPORTS,
         "watch",
     ),
+    Job(
+        "reports:evidence",
+        _("Bukti integritas"),
+        _("Kuota, janji, pengecualian, indikasi, undian: satu laporan untuk WBK dan WBBM."),
+        "doc",
+        Right.READ_EVIDENCE,
+        "watch",
+    ),
 )
 # The screen that the home page opens, by the first matching role.
 HOMES = (

@@ -1,5 +1,6 @@
 """Officers' screens, under /admin/."""
 
+from reports.evidence import urls as evidence_urls
 from reports.load import urls as load_urls
 from reports.paper_list import urls as paper_list_urls
 from reports.promises import urls as promises_urls
@@ -9,4 +10,5 @@ urlpatterns = [
     *paper_list_urls.officer_urlpatterns,
     *load_urls.officer_urlpatterns,
     *promises_urls.officer_urlpatterns,
+    *evidence_urls.officer_urlpatterns,
 ]

@@ -135,6 +135,7 @@ SCREENS = {
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
     "reports:promises": Entry(R.READ_REPORTS),
+    "reports:evidence": Entry(R.READ_EVIDENCE),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value", "draws:round"}

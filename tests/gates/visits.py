@@ -513,6 +513,8 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:promises", "supervisor")
     yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("reports:evidence", "supervisor")
+    yield Visit("reports:evidence", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})
