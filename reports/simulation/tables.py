@@ -13,9 +13,9 @@ from reports.simulation.days import SimulationDay
 from reports.simulation.runs import BIN, Simulation, largest_quota, run_days, summarize
 
 # People simulated for one page: about a second of one processor.
-PEOPLE_OF_DAY: Final = 5_000
-PEOPLE_OF_ROW: Final = 2_000
-PEOPLE_OF_SEARCH: Final = 800
+PEOPLE_OF_DAY: Final = 3_000
+# The rows and the search for the largest quota have the same days, so that they agree.
+PEOPLE_OF_ROW: Final = 800
 MOST_RUNS: Final = 100
 LEAST_RUNS: Final = 6
 STEP: Final = 0.2
@@ -41,12 +41,13 @@ def quick_result(day: SimulationDay) -> QuickResult:
     result = summarize(day, run_days(day, _runs(day, PEOPLE_OF_DAY)))
     if not day.has_quota:
         return QuickResult(result, (), None)
-    largest = largest_quota(day, _runs(day, PEOPLE_OF_SEARCH))
+    runs = _runs(day, PEOPLE_OF_ROW)
+    largest = largest_quota(day, runs)
     quotas = {round(day.quota * (1 - STEP)), round(day.quota * (1 + STEP)), largest} - {day.quota}
     others = []
     for quota in sorted(quota for quota in quotas if quota):
         other = day.with_quota(quota)
-        others.append(summarize(other, run_days(other, _runs(other, PEOPLE_OF_ROW))))
+        others.append(summarize(other, run_days(other, runs)))
     return QuickResult(result, tuple(others), largest)
 
 
@@ -113,7 +114,7 @@ def hour_chart(day: Simulation) -> dict[str, Any]:
         "plan": [round(day.by_hour[hour][1]) for hour in hours],
         "series": [
             {
-                "name": _("rata-rata"),
+                "name": "",
                 "values": [round(day.by_hour[hour][0]) for hour in hours],
                 "css": "c3",
             }

@@ -2,7 +2,7 @@
 
 import re
 from html import unescape
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -39,9 +39,9 @@ def text_of(answer: Any) -> str:
 
 
 def test_page_shows_the_day_and_other_quotas(client: Client) -> None:
-    begun = perf_counter()
+    begun = process_time()
     answer = client.get(PAGE, {"day": f"{DAY}"})
-    assert perf_counter() - begun < 10  # 2 s on an idle machine
+    assert process_time() - begun < 4  # of one processor; 2 s on an idle machine
     assert answer.status_code == 200
     page = answer.content.decode()
     quotas = re.findall(r'<tr data-quota="(\d+)"', page)
