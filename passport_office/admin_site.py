@@ -111,6 +111,13 @@ JOBS = (
         Right.READ_LOAD,
     ),
     Job(
+        "reports:advice",
+        _("Saran"),
+        _("Kuota dan petugas yang disarankan untuk minggu depan, dengan alasannya."),
+        "flag",
+        Right.READ_LOAD,
+    ),
+    Job(
         "counters:rules",
         _("Aturan"),
         _("Kuota dan pembukaannya: yang berlaku, perubahan, dan riwayat."),

@@ -1,5 +1,6 @@
 """Officers' screens, under /admin/."""
 
+from reports.advice import urls as advice_urls
 from reports.load import urls as load_urls
 from reports.paper_list import urls as paper_list_urls
 from reports.simulation import urls as simulation_urls
@@ -9,4 +10,5 @@ urlpatterns = [
     *paper_list_urls.officer_urlpatterns,
     *load_urls.officer_urlpatterns,
     *simulation_urls.officer_urlpatterns,
+    *advice_urls.officer_urlpatterns,
 ]

@@ -131,6 +131,7 @@ SCREENS = {
     "protection:correct_person": Entry(R.ANSWER_DATA_REQUEST, R.ANSWER_DATA_REQUEST),
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
+    "reports:advice": Entry(R.READ_LOAD),
     "reports:simulation": Entry(R.READ_LOAD),
 }
 # The lotteries of the world belong to a separate office.

@@ -496,6 +496,7 @@ def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("reports:advice", "supervisor")
     yield Visit("reports:simulation", "supervisor")
     yield Visit("reports:simulation", "national", query="?quota=x&breaks=12", status=400)
     yield Visit("handbook:contents", "gate")
