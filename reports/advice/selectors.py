@@ -15,7 +15,7 @@ from offices.directory.models import Office
 from quotas.capacity.selectors import office_days
 from reports.advice.rule import Advice, advise
 from reports.simulation.days import ONLINE
-from reports.simulation.selectors import read_day
+from reports.simulation.selectors import read_days
 
 LOOKED_BACK: Final = timedelta(weeks=4)
 ONE_DAY: Final = timedelta(days=1)
@@ -58,15 +58,11 @@ def advice_for(office: Office, monday: date, *, now: datetime) -> tuple[int, Adv
 
     None for a week without an open day, or without online places.
     """
-    read = {
-        day: simulated
-        for step in range(WORKED)
-        if (simulated := read_day(office, day := monday + ONE_DAY * step, now=now)) is not None
-    }
+    last = monday + ONE_DAY * (WORKED - 1)
+    read = read_days(office, monday, last, now=now)
     if not read:
         return None
     group = next(iter(read.values())).group
-    last = monday + ONE_DAY * (WORKED - 1)
     today = office.local_day(now)
     demand = expected_demand(office, monday, last, group=group, today=today)
     advice = advise(read, demand, _places_at_desk(office, max(read)))

@@ -104,5 +104,5 @@ def test_demand_is_the_mean_of_the_same_weekday(office) -> None:
 
 
 def test_reads_a_bounded_number_of_queries(client: Client, django_assert_max_num_queries) -> None:
-    with django_assert_max_num_queries(200):
+    with django_assert_max_num_queries(75):
         client.get(PAGE)
