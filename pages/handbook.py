@@ -68,6 +68,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "waktu-tunggu": ("counters:waits", "counters:late_visit"),
     "kapasitas": ("counters:capacity", "counters:evening", "counters:shift_do"),
     "simulasi": ("reports:simulation",),
+    "saran": ("reports:advice",),
     "jadwal-petugas": ("counters:roster",),
     "aturan-kuota": (
         "counters:rules",
