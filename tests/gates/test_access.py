@@ -130,6 +130,7 @@ SCREENS = {
     "protection:correct_person": Entry(R.ANSWER_DATA_REQUEST, R.ANSWER_DATA_REQUEST),
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
+    "reports:daily_load_people": Entry(R.READ_REPORTS),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value"}

@@ -496,6 +496,10 @@ def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("reports:daily_load", "national", query="?by=lane&offices=all")
+    for figure in ("served", "booked"):
+        yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
+    yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})

@@ -1,0 +1,3 @@
+"""Models of every feature, imported here for Django."""
+
+from reports.load import models as load
