@@ -280,7 +280,7 @@ def labels_of(question: Question, rows: Iterable[str]) -> dict[str, str]:
     names = _names(question)
     known = {key: names.get(key, key) for key in rows}
     if by == "hour":
-        known = {key: f"{key}.00" for key in known}
+        known = {key: f"{key}.00–{int(key) + 1:02d}.00" for key in known}
     return dict(sorted(known.items(), key=lambda pair: _order(names, pair[0])))
 
 

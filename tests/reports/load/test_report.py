@@ -234,9 +234,7 @@ def test_page_and_files_agree_cell_by_cell(client: Client, day: Day, by: str) ->
     assert cells_of_csv(content["csv_id"], decimal=",", separator=";") == expected
     assert cells_of_csv(content["csv_en"], decimal=".", separator=",") == expected
     assert cells_of_xlsx(content["xlsx"], columns) == expected
-    pdf = words(
-        "".join(page.extract_text() for page in PdfReader(io.BytesIO(content["pdf"])).pages)
-    )
+    pdf = words(text_of_pdf(content["pdf"]))
     for row in expected:
         assert words("".join(row)) in pdf, row
 
