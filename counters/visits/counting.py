@@ -12,12 +12,12 @@ A booking counts on the day of its slot, a visit on the day of its arrival (both
 calendar). Conditions on bookings are for `Booking`, conditions on visits for `Visit`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
 
 from booking.bookings.models import Booking
 from booking.statuses import Status
@@ -71,6 +71,16 @@ def unserved_late(now: datetime) -> Q:
         Q(ended_at__gt=F("clock_from") + VISIT_TIME)
         | Q(ended_at__isnull=True, clock_from__lt=now - VISIT_TIME)
     )
+
+
+def flags(conditions: Mapping[str, Q]) -> dict[str, Case]:
+    """Return annotations `is_<name>` that say of each row whether it fulfils a condition."""
+    return {
+        f"is_{name}": Case(
+            When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
+        )
+        for name, condition in conditions.items()
+    }
 
 
 # --- Places ---------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 
 from booking.bookings.models import Booking, DisplacedBooking
 from counters.visits import counting
 from counters.visits.models import Visit
-from offices.directory.models import Counter, Hall, Office
+from offices.directory.models import Counter, Office
 from quotas.places.models import Place
 from reports.load.models import LONGEST_MINUTES
 
@@ -185,7 +185,12 @@ def read_days(
     offices: Sequence[Office], first: date, last: date, now: datetime
 ) -> dict[tuple[int, date], DayFact]:
     """Return the days of the offices from `first` to `last`, both included."""
-    values = {"first": first, "last": last, "offices": [row.pk for row in offices], "now": now}
+    values: dict[str, Any] = {
+        "first": first,
+        "last": last,
+        "offices": [row.pk for row in offices],
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(DAYS, values)
         names = [column.name for column in cursor.description]
@@ -216,28 +221,19 @@ def read_released(
             yield office, day, lane, group, starts_at, n
 
 
-def _flags(conditions: dict[str, Any]) -> dict[str, Case]:
-    return {
-        f"is_{name}": Case(
-            When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
-        )
-        for name, condition in conditions.items()
-    }
-
-
 def read_bookings(offices: Sequence[Office], first: date, last: date) -> Iterator[PersonFact]:
     """Yield the bookings that hold a place of these days."""
     rows = Booking.objects.filter(
         place__isnull=False, slot__office__in=offices, slot__day__range=(first, last)
-    ).annotate(purpose=Coalesce("application__purpose", Value("")), **_flags(BOOKINGS))
+    ).annotate(purpose=Coalesce("application__purpose", Value("")), **counting.flags(BOOKINGS))
     columns = ("slot__office", "slot__day", "slot__starts_at", "slot__lane", "slot__group")
-    for *values, service, purpose, booked, no_show, walk_in, priority in _plain(
+    for row in _plain(
         rows.values_list(
             *columns, "service_type__code", "purpose", *(f"is_{name}" for name in BOOKINGS)
         )
     ):
-        flags = (booked, no_show, walk_in, priority)
-        yield PersonFact(*values, service, purpose, _true(BOOKINGS, flags))
+        office, day, at, lane, group, service, purpose, *flags = row
+        yield PersonFact(office, day, at, lane, group, service, purpose, _true(BOOKINGS, flags))
 
 
 def read_visits(
@@ -250,8 +246,8 @@ def read_visits(
         .filter(office__in=offices, day__range=(first, last))
         .annotate(
             purpose=Coalesce("booking__application__purpose", Value("")),
-            **_flags(conditions),
-            **_flags({"measured": counting.ENDED_WITH_ANSWER}),
+            **counting.flags(conditions),
+            **counting.flags({"measured": counting.ENDED_WITH_ANSWER}),
         )
     )
     columns = (
@@ -304,13 +300,6 @@ def read_moved(
     columns = ("office", "day", "lane", "group", "starts_at")
     paths = [f"place_from__slot__{name}" for name in columns]
     yield from rows.values_list(*paths).annotate(n=Count("pk"))
-
-
-def halls_by_pair(offices: Sequence[Office]) -> dict[tuple[int, str, int], int]:
-    """Return the hall that serves each lane and group of each office, the first of several."""
-    rows = Hall.objects.filter(office__in=offices, lanes__isnull=False, groups__isnull=False)
-    pairs = rows.order_by("-pk").values_list("office", "lanes", "groups", "pk")
-    return {(office, lane, group): hall for office, lane, group, hall in pairs}
 
 
 def halls_by_counter(offices: Sequence[Office]) -> dict[int, int]:

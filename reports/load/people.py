@@ -15,6 +15,7 @@ from core.errors import InvalidInput
 from core.formats import NBSP, date_brief, hour
 from counters.visits.models import Visit
 from offices.directory.models import Office
+from offices.directory.selectors import halls_by_pair
 from reports.load import facts
 from reports.load.columns import COLUMNS
 from reports.load.periods import Period
@@ -129,7 +130,7 @@ def _lane_path(behind: Behind) -> str:
 
 def _in_hall(behind: Behind, hall: int) -> Q:
     """A visit is in the hall of its counter; before it had one, and a booking, in that of its lane and group."""
-    pairs = facts.halls_by_pair(behind.question.offices)
+    pairs = halls_by_pair(behind.question.offices)
     condition = Q(pk__in=[])
     group = "group" if behind.is_of_visits else "slot__group"
     for (office, lane, of_group), served_in in pairs.items():

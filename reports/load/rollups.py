@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from counters.visits.counting import online_lanes, planned_places
 from offices.directory.models import Office
+from offices.directory.selectors import halls_by_pair
 from quotas.plan.days import plan_day
 from quotas.plan.rows import OfficeRules
 from quotas.policies.selectors import rules_of_offices
@@ -61,7 +62,7 @@ class _Cells:
 
     def __init__(self, offices: Sequence[Office], days: Iterable[tuple[int, date]]) -> None:
         self.zones = {office.pk: office.zone for office in offices}
-        self.halls = facts.halls_by_pair(offices)
+        self.halls = halls_by_pair(offices)
         self.halls_of_counters = facts.halls_by_counter(offices)
         self.cells: dict[Key, _Cell] = defaultdict(_Cell)
         for office, day in days:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,8 @@ from reports.load.columns import PUBLIC, Column
 from reports.load.forms import LONGEST_DAYS, ReportForm, usual_span
 from reports.load.people import LISTED, Behind, address_of, people_behind
 from reports.load.people import table_of as people_table
-from reports.load.report import Period, Question, Report, report_of, table_of
+from reports.load.periods import Period
+from reports.load.report import Question, Report, report_of, table_of
 from reports.load.selectors import DailyLoad, daily_load
 from reports.tables.definition import Table
 from reports.tables.files import ANSWERS, file_answer, safe_cell
@@ -29,7 +29,7 @@ PAGE_SIZE: Final = 50
 
 
 @officer_view(reads=Right.READ_REPORTS)
-def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpResponseBase:
+def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show the report as chart, highlights and table, or send it as a file."""
     form = _form(request, officer)
     report = table = None
@@ -76,6 +76,7 @@ def _question(form: ReportForm, officer: OfficerContext) -> Question:
 
 def _query(form: ReportForm) -> str:
     """Return the form's values, for links to files and to the people behind a number."""
+    assert isinstance(form.data, QueryDict)
     values = [(name, form.data[name]) for name in ("first", "last", "by")]
     return urlencode([*values, *(("offices", code) for code in form.data.getlist("offices"))])
 
@@ -114,7 +115,7 @@ def _cells(table: Table, columns: Sequence[Column], row: Any) -> dict[str, Any]:
 
 # --- The people behind a number --------------------------------------------------------------------
 @officer_view(reads=Right.READ_REPORTS)
-def people_page(request: HttpRequest, officer: OfficerContext) -> HttpResponseBase:
+def people_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List the visits or bookings that a number counts, or send the list as a file."""
     form = _form(request, officer)
     if not form.is_valid():
@@ -125,7 +126,7 @@ def people_page(request: HttpRequest, officer: OfficerContext) -> HttpResponseBa
     if style in ANSWERS and style != "pdf":
         return file_answer(people_table(behind, rows), style)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    table = people_table(behind, page.object_list)
+    table = people_table(behind, rows[max(page.start_index() - 1, 0) : page.end_index()])
     context = {
         "title": table.title,
         "table": table,

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 from tempfile import TemporaryFile
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A3, landscape
@@ -59,11 +58,11 @@ class _Echo:
 
 def csv_lines(table: Table, style: CsvStyle) -> Iterator[str]:
     """Yield the table as lines of CSV with a byte order mark; numbers have no thousands separator."""
-    writer = csv.writer(_Echo(), delimiter=style.separator)  # type: ignore[arg-type]
-    yield BOM + writer.writerow([safe_cell(column.heading) for column in table.columns])  # type: ignore[operator]
+    writer = csv.writer(_Echo(), delimiter=style.separator)
+    yield BOM + writer.writerow([safe_cell(column.heading) for column in table.columns])
     for row in table.lines():
         pairs = zip(table.columns, row.values, strict=True)
-        yield writer.writerow([_csv_cell(column, value, style) for column, value in pairs])  # type: ignore[misc]
+        yield writer.writerow([_csv_cell(column, value, style) for column, value in pairs])
 
 
 def _csv_cell(column: TableColumn, value: Any, style: CsvStyle) -> str:
@@ -203,16 +202,17 @@ def _pdf_line(table: Table, row: TableRow, *, is_total: bool = False) -> list[An
 
 
 # --- Answers --------------------------------------------------------------------------------------
+Answer = HttpResponse | StreamingHttpResponse  # a FileResponse is one that streams
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _csv_answer(table: Table, style: CsvStyle) -> HttpResponseBase:
+def _csv_answer(table: Table, style: CsvStyle) -> Answer:
     answer = StreamingHttpResponse(csv_lines(table, style), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
     return answer
 
 
-def _xlsx_answer(table: Table) -> HttpResponseBase:
+def _xlsx_answer(table: Table) -> Answer:
     file = TemporaryFile()  # noqa: SIM115 -- the response closes it
     write_xlsx(table, file)
     file.seek(0)
@@ -221,14 +221,13 @@ def _xlsx_answer(table: Table) -> HttpResponseBase:
     )
 
 
-def _pdf_answer(table: Table) -> HttpResponseBase:
+def _pdf_answer(table: Table) -> Answer:
     answer = HttpResponse(render_pdf(table), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{table.name}.pdf"'
     return answer
 
 
-Answer = Callable[[Table], HttpResponseBase]
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, Callable[[Table], Answer]]] = {
     "csv_id": lambda table: _csv_answer(table, CSV_STYLES["csv_id"]),
     "csv_en": lambda table: _csv_answer(table, CSV_STYLES["csv_en"]),
     "xlsx": _xlsx_answer,
@@ -236,8 +235,8 @@ ANSWERS: Final[Mapping[str, Answer]] = {
 }
 
 
-def file_answer(table: Table, style: str) -> HttpResponseBase:
+def file_answer(table: Table, style: str) -> HttpResponse:
     """Return the table as a download; `style` is a key of ANSWERS. Never kept by a cache."""
     answer = ANSWERS[style](table)
     answer["Cache-Control"] = "no-store"
-    return answer
+    return cast("HttpResponse", answer)  # streamed or not: a view's caller need not know

@@ -106,6 +106,7 @@ SCREENS = {
     "counters:drive_thru": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
     "counters:uncollected": Entry(R.HAND_OVER_PASSPORTS),
     "counters:today": Entry(R.READ_TODAY),
+    "counters:today_offices": Entry(R.READ_TODAY),
     "counters:switch": Entry(R.READ_TODAY, R.STOP_BOOKINGS),
     "counters:free_counter": Entry(None, R.FREE_COUNTER),
     "counters:closing": Entry(R.READ_TODAY, R.CLOSE_DAY),

@@ -494,6 +494,7 @@ def _officers_with_cases(world: World) -> Iterator[Visit]:
 
 def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
+    yield Visit("counters:today_offices", "national")
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:daily_load", "national", query="?by=lane&offices=all")
