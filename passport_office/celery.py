@@ -79,6 +79,7 @@ SCHEDULE = (
     ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
     ("refresh load", "reports.load.tasks.refresh_load", 2 * MINUTE),
     ("rebuild load", "reports.load.tasks.rebuild_load", HOUR),
+    ("queue due reports", "reports.subscriptions.tasks.queue_due_reports", 10 * MINUTE),
     ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),
     ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
     ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),

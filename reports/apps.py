@@ -10,3 +10,4 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds of messages that this app sends."""
         from reports.paper_list import messages as paper_list_messages  # noqa: F401
+        from reports.subscriptions import messages as subscription_messages  # noqa: F401

@@ -2,9 +2,11 @@
 
 from reports.load import urls as load_urls
 from reports.paper_list import urls as paper_list_urls
+from reports.subscriptions import urls as subscriptions_urls
 
 app_name = "reports"
 urlpatterns = [
     *paper_list_urls.officer_urlpatterns,
     *load_urls.officer_urlpatterns,
+    *subscriptions_urls.officer_urlpatterns,
 ]

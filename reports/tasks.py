@@ -2,3 +2,4 @@
 
 from reports.load import tasks as load
 from reports.paper_list import tasks as paper_list
+from reports.subscriptions import tasks as subscriptions

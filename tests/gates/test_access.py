@@ -132,6 +132,7 @@ SCREENS = {
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
     "reports:daily_load_people": Entry(R.READ_REPORTS),
+    "reports:subscriptions": Entry(R.READ_REPORTS),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value"}
