@@ -15,3 +15,9 @@ class NoAddress(DomainError):
     code = "no_address"
     message = _("Akun Anda belum punya alamat surel.")
     http_status = 409
+
+
+class NotSubscribed(DomainError):
+    code = "not_subscribed"
+    message = _("Langganan ini tidak ada.")
+    http_status = 400

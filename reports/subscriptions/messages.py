@@ -12,7 +12,7 @@ from reports.subscriptions.models import ReportDelivery
 
 # Expires before the next monthly report; the officer must be signed in, so it shows nothing to others.
 REPORT_LINK: Final = links.Purpose(
-    "report", "reports:sent_link", "reports:sent", timedelta(days=14)
+    "report", "reports:sent", "reports:daily_load", timedelta(days=14)
 )
 links.register(REPORT_LINK)
 

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core.dates import monday_of
-from reports.subscriptions.models import ReportSubscription
+from notices.errors import LinkNotValid
+from reports.subscriptions.models import ReportDelivery, ReportSubscription
 
 # After the night's rebuild, before the office opens.
 SENT_AT: Final = time(6, 30)
@@ -19,6 +20,15 @@ def subscriptions_of(officer: User) -> QuerySet[ReportSubscription]:
     """Return an officer's running subscriptions, newest first."""
     rows = ReportSubscription.objects.filter(officer=officer, stopped_at__isnull=True)
     return rows.select_related("office")
+
+
+def delivery_for(number: str, officer: User) -> ReportDelivery:
+    """Return a delivery of this officer. Raises LinkNotValid for another's."""
+    rows = ReportDelivery.objects.filter(pk=number, subscription__officer=officer)
+    delivery = rows.select_related("subscription__office").first()
+    if delivery is None:
+        raise LinkNotValid
+    return delivery
 
 
 def latest_period(rhythm: str, today: date) -> tuple[date, date]:

@@ -1,18 +1,20 @@
 """Starting and stopping subscriptions, and queueing the e-mails that are due."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from accounts.models import User
 from core.db import constraints_as_errors
-from core.errors import NotFound
 from offices.directory.models import Office
 from offices.permissions import Right, check_right, has_right
-from reports.subscriptions.errors import AlreadySubscribed, NoAddress
+from reports.subscriptions.errors import AlreadySubscribed, NoAddress, NotSubscribed
 from reports.subscriptions.messages import queue_report_message
 from reports.subscriptions.models import ReportDelivery, ReportSubscription
 from reports.subscriptions.selectors import due_period
+
+LONGEST_NUMBER: Final = 18
 
 
 def subscribe(
@@ -30,12 +32,13 @@ def subscribe(
 
 
 @transaction.atomic
-def stop(*, subscription_id: int, by: User, now: datetime) -> None:
-    """Stop a subscription of the officer; stopping it twice does no harm. Raises NotFound."""
-    rows = ReportSubscription.objects.select_for_update(no_key=True)
-    subscription = rows.filter(pk=subscription_id, officer=by).first()
+def stop(*, number: str, by: User, now: datetime) -> None:
+    """Stop a subscription of the officer; stopping it twice does no harm. Raises NotSubscribed."""
+    rows = ReportSubscription.objects.select_for_update(no_key=True).filter(officer=by)
+    is_number = number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER
+    subscription = rows.filter(pk=number).first() if is_number else None
     if subscription is None:
-        raise NotFound
+        raise NotSubscribed
     if subscription.stopped_at is None:
         subscription.stopped_at = now
         subscription.save(update_fields=["stopped_at"])

@@ -498,6 +498,8 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:daily_load", "national", query="?by=lane&offices=all")
+    yield Visit("reports:subscriptions", "supervisor")
+    yield Visit("reports:sent", "supervisor", values={"token": "sudah-lewat"}, moves=True)
     for figure in ("served", "booked"):
         yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
     yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
@@ -657,6 +659,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "booking:draw_withdraw": entry,
         "booking:room_join": {"window_id": world.rooms["early"][0]},
         "draws:value": {"draw_id": world.draws["open"].pk},
+        "draws:round": {"draw_id": world.draws["open"].pk},
         "admin:logout": {},
         "pages:set_language": {},
         "pages:set_theme": {},
