@@ -44,16 +44,15 @@ def today(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 
 def _flow(figures: selectors.Day) -> dict[str, Any]:
+    came = _("tiba, dan %(n)d langsung") % {"n": figures.direct} if figures.direct else _("tiba")
     shown = [
         (_("rencana"), figures.planned),
         (_("dipesan"), figures.booked),
-        (_("tiba"), figures.arrived),
+        (came, figures.arrived),
         (_("menunggu"), figures.waiting),
         (_("sedang dilayani"), figures.serving),
         (_("selesai"), figures.served),
     ]
-    if figures.direct:
-        shown.insert(3, (_("langsung"), figures.direct))
     return {
         "figures": shown,
         "done": figures.served,

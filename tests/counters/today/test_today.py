@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from booking.closures.services import ClosureData, close_office
 from counters.stations import services as stations_services
@@ -138,17 +140,13 @@ def test_the_page_takes_at_most_fifteen_queries(
 def test_more_people_take_no_more_queries(
     world: World, client: Client, set_clock: Any, django_assert_num_queries: Any
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     busy(world)
-    set_clock(world.at(8, 20))
+    set_clock(world.at(8, 55))
     client.force_login(world.supervisor)
     client.get("/admin/today/")
     with CaptureQueriesContext(connection) as few:
         client.get("/admin/today/")
-    for minute in range(2):
-        world.walk_in(world.at(8, 11 + minute))
+    world.arrive(8, 50, booked=9)
     with django_assert_num_queries(len(few)):
         client.get("/admin/today/")
 

@@ -270,7 +270,7 @@ def test_no_text_becomes_a_formula(text: str) -> None:
     write_xlsx(table, file)
     cell = next(openpyxl.load_workbook(file).active.iter_rows(min_row=4))[0]
     assert cell.data_type == "s"
-    assert str(cell.value).strip() == text.strip()
+    assert str(cell.value).endswith(text.strip())
 
 
 def test_a_range_without_data_says_so(client: Client, day: Day) -> None:
