@@ -150,7 +150,7 @@ TEXT_SHARE: Final = 2.4  # a column of text is so many times as wide as one of n
 def render_pdf(table: Table) -> bytes:
     """Return the table as a PDF in landscape A3; its headings stand on every page."""
     file = BytesIO()
-    margins = {"leftMargin": MARGIN, "rightMargin": MARGIN, "topMargin": MARGIN}
+    margins: dict[str, Any] = {"leftMargin": MARGIN, "rightMargin": MARGIN, "topMargin": MARGIN}
     document = SimpleDocTemplate(
         file,
         pagesize=PAGE,
