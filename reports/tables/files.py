@@ -130,7 +130,15 @@ def _sheet_name(title: str) -> str:
 
 
 # --- PDF ------------------------------------------------------------------------------------------
+PAGE: Final = landscape(A3)
 MARGIN: Final = 8 * mm
+PDF_STYLE: Final[tuple[Any, ...]] = (
+    ("LINEBELOW", (0, 0), (-1, -1), 0.3, colors.lightgrey),
+    ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.black),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 2),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 2),
+)
 PLAIN: Final = ParagraphStyle("plain", fontName="Helvetica", fontSize=7, leading=8.5)
 RIGHT: Final = ParagraphStyle("right", parent=PLAIN, alignment=2)
 HEAD: Final = ParagraphStyle("head", parent=PLAIN, fontName="Helvetica-Bold")
@@ -142,18 +150,29 @@ TEXT_SHARE: Final = 2.4  # a column of text is so many times as wide as one of n
 def render_pdf(table: Table) -> bytes:
     """Return the table as a PDF in landscape A3; its headings stand on every page."""
     file = BytesIO()
-    page = landscape(A3)
+    margins: dict[str, Any] = {"leftMargin": MARGIN, "rightMargin": MARGIN, "topMargin": MARGIN}
     document = SimpleDocTemplate(
         file,
-        pagesize=page,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
+        pagesize=PAGE,
         bottomMargin=14 * mm,
         title=table.title,
         author="",
         invariant=1,
+        **margins,
     )
+
+    def foot(canvas: Any, _document: Any) -> None:
+        canvas.setFont("Helvetica", 7)
+        text = _("%(title)s, halaman %(n)d") % {"title": table.title, "n": canvas.getPageNumber()}
+        canvas.drawString(MARGIN, 7 * mm, printable(text))
+
+    notes = [paragraph(note, PLAIN) for note in table.notes]
+    story = [paragraph(table.title, TITLE), *notes, Spacer(1, 3 * mm), _pdf_table(table)]
+    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    return file.getvalue()
+
+
+def _pdf_table(table: Table) -> PdfTable:
     head = [
         paragraph(column.heading, HEAD if column.kind is Kind.TEXT else HEAD_RIGHT)
         for column in table.columns
@@ -161,36 +180,17 @@ def render_pdf(table: Table) -> bytes:
     body = [_pdf_line(table, row) for row in table.rows]
     totals = [_pdf_line(table, row, is_total=True) for row in table.totals]
     shares = [TEXT_SHARE if column.kind is Kind.TEXT else 1 for column in table.columns]
-    width = (page[0] - 2 * MARGIN) / sum(shares)
-    style: list[Any] = [
-        ("LINEBELOW", (0, 0), (-1, -1), 0.3, colors.lightgrey),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.black),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 2),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-    ]
+    width = (PAGE[0] - 2 * MARGIN) / sum(shares)
+    style = list(PDF_STYLE)
     if totals:
         style.append(("LINEABOVE", (0, -len(totals)), (-1, -len(totals)), 0.8, colors.black))
-    story = [
-        paragraph(table.title, TITLE),
-        *(paragraph(note, PLAIN) for note in table.notes),
-        Spacer(1, 3 * mm),
-        PdfTable(
-            [head, *body, *totals],
-            colWidths=[width * share for share in shares],
-            repeatRows=1,
-            style=style,
-            hAlign="LEFT",
-        ),
-    ]
-
-    def foot(canvas: Any, _document: Any) -> None:
-        canvas.setFont("Helvetica", 7)
-        text = _("%(title)s, halaman %(n)d") % {"title": table.title, "n": canvas.getPageNumber()}
-        canvas.drawString(MARGIN, 7 * mm, printable(text))
-
-    document.build(story, onFirstPage=foot, onLaterPages=foot)
-    return file.getvalue()
+    return PdfTable(
+        [head, *body, *totals],
+        colWidths=[width * share for share in shares],
+        repeatRows=1,
+        style=style,
+        hAlign="LEFT",
+    )
 
 
 def _pdf_line(table: Table, row: TableRow, *, is_total: bool = False) -> list[Any]:
