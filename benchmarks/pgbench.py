@@ -24,7 +24,7 @@ CREATE TABLE bare.booking (id uuid PRIMARY KEY, place bigint NOT NULL UNIQUE, pe
   placed_at timestamptz NOT NULL);
 INSERT INTO bare.place (slot)
   SELECT slot FROM generate_series(1, {SLOTS}) slot, generate_series(1, {PLACES_PER_SLOT});
-"""  # noqa: S608 - our own numbers
+"""
 
 BOOKING = rf"""\set slot random(1, {SLOTS})
 WITH booking AS MATERIALIZED (SELECT gen_random_uuid() AS id), picked AS MATERIALIZED (
@@ -33,7 +33,7 @@ WITH booking AS MATERIALIZED (SELECT gen_random_uuid() AS id), picked AS MATERIA
 taken AS (UPDATE bare.place SET holder = booking.id FROM picked, booking WHERE place.id = picked.id
   RETURNING place.id, place.holder)
 INSERT INTO bare.booking SELECT taken.holder, taken.id, taken.holder::text, now() FROM taken;
-"""  # noqa: S608
+"""
 
 
 def booking_rate(database_url: str) -> float:

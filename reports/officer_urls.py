@@ -6,6 +6,7 @@ from reports.load import urls as load_urls
 from reports.paper_list import urls as paper_list_urls
 from reports.promises import urls as promises_urls
 from reports.simulation import urls as simulation_urls
+from reports.subscriptions import urls as subscriptions_urls
 
 app_name = "reports"
 urlpatterns = [
@@ -15,4 +16,5 @@ urlpatterns = [
     *evidence_urls.officer_urlpatterns,
     *simulation_urls.officer_urlpatterns,
     *advice_urls.officer_urlpatterns,
+    *subscriptions_urls.officer_urlpatterns,
 ]

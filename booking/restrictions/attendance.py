@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from booking.bookings.models import Booking
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.statuses import Status
@@ -106,6 +108,6 @@ def open_review(
     return review
 
 
-def undecided_days(office: Office) -> list[AbsenceReview]:
+def undecided_days(office: Office) -> QuerySet[AbsenceReview]:
     """Return the days that wait for the supervisor, oldest first."""
-    return list(AbsenceReview.objects.filter(office=office, decision="").order_by("day"))
+    return AbsenceReview.objects.filter(office=office, decision="").order_by("day")

@@ -1,52 +1,48 @@
 """Data for the supervisor's page of the day."""
 
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from booking.bookings.models import Booking
-from booking.statuses import WITH_PLACE
 from core.formats import hour
 from counters.queue.selectors import QueueRow, promise_state, queue_row
+from counters.today.facts import DayFacts
 from counters.visits.models import (
     IN_SERVICE,
-    UNFINISHED,
     CounterSession,
-    StageRun,
     Visit,
     VisitEvent,
     VisitStatus,
 )
 from offices.directory.models import Counter, Office, Stage
-from offices.hours.selectors import opening_hours_on
-from quotas.places.models import Place
 
-ONLINE = "online"
 STEP = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Day:
-    """The counts of an office's day so far."""
+    """The counts of an office's day, or of one hall of it, so far; what they mean: `visits.counting`."""
 
-    planned: int
-    booked: int
-    arrived: int
-    direct: int
-    waiting: int
-    serving: int
-    done: int
-    incomplete: int
-    left: int
-    expected: int
+    name: str = ""
+    planned: int = 0
+    booked: int = 0
+    arrived: int = 0
+    direct: int = 0
+    waiting: int = 0
+    serving: int = 0
+    served: int = 0
+    expected: int = 0
+    open_counters: int = 0
+    staffed: int = 0
 
     @property
     def people(self) -> int:
-        return self.done + self.serving + self.waiting + self.expected
+        return self.served + self.serving + self.waiting + self.expected
 
     @property
     def sentence(self) -> str:
@@ -55,7 +51,7 @@ class Day:
             "%(waiting)d menunggu, %(expected)d belum tiba"
         ) % {
             "people": self.people,
-            "done": self.done,
+            "done": self.served,
             "serving": self.serving,
             "waiting": self.waiting,
             "expected": self.expected,
@@ -76,89 +72,110 @@ class CounterRow:
     text: str = field(default="")
 
 
-def figures(office: Office, *, now: datetime) -> Day:
-    """Return the counts of places, bookings and visits by status."""
-    day = office.local_day(now)
-    online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
-    counts = (
-        Visit.objects.counted()
-        .filter(office=office, day=day)
-        .aggregate(
-            arrived=Count("pk"),
-            direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
-            waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
-            serving=Count("pk", filter=Q(status__in=IN_SERVICE)),
-            done=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
-            incomplete=Count("pk", filter=Q(status=VisitStatus.INCOMPLETE)),
-            left=Count("pk", filter=Q(status=VisitStatus.LEFT)),
-        )
+def figures(facts: DayFacts) -> Day:
+    """Return the counts of the office's day."""
+    return _counts(facts, "", None)
+
+
+def hall_figures(facts: DayFacts) -> list[Day]:
+    """Return the counts of each hall, if there are several."""
+    if len(facts.halls) < 2:
+        return []
+    return [_counts(facts, hall.label, hall.pk) for hall in facts.halls]
+
+
+def _counts(facts: DayFacts, name: str, hall: int | None) -> Day:
+    """Count one hall, or with None the office."""
+    visits = [row for row in facts.today if hall is None or facts.hall_of(row) == hall]
+    slots = [row for row in facts.slots if hall in (None, facts.hall_of_pair(row.lane, row.group))]
+    places = facts.plan.places
+    planned = [row for row in places if hall in (None, facts.hall_of_pair(row.lane, row.group))]
+    here = {row.pk for row in facts.counters if hall in (None, row.hall_id)}
+    marks = Tally(
+        mark
+        for visit in visits
+        for mark in ("arrived", "direct", "waiting", "being_served", "served")
+        if getattr(visit, f"is_{mark}")
     )
     return Day(
-        planned=Place.objects.offered().filter(**online).count(),
-        booked=Booking.objects.filter(status__in=WITH_PLACE, **online).count(),
-        expected=Booking.objects.filter(office=office, slot__day=day, status="booked").count(),
-        **counts,
+        name=name,
+        planned=sum(row.places for row in planned),
+        booked=sum(row.booked for row in slots),
+        expected=sum(row.expected for row in slots),
+        arrived=marks["arrived"],
+        direct=marks["direct"],
+        waiting=marks["waiting"],
+        serving=marks["being_served"],
+        served=marks["served"],
+        open_counters=sum(row.counter_id in here for row in facts.sessions),
+        staffed=_staffed(facts, here, is_whole=hall is None),
     )
 
 
-def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
+def _staffed(facts: DayFacts, here: set[int], *, is_whole: bool) -> int:
+    """Return the shifts that run now at these counters; those at any counter belong to the office only."""
+    return sum(
+        row.counter_id in here or (is_whole and row.counter_id is None) for row in facts.shifts_now
+    )
+
+
+def at_risk(facts: DayFacts) -> list[QueueRow]:
     """Return open visits near or past the two-hour promise, longest first."""
-    visits = (
-        Visit.objects.filter(office=office, day=office.local_day(now), status__in=UNFINISHED)
-        .select_related("ticket", "lane", "office", "booking__slot", "session__counter")
-        .order_by("arrived_at")
-    )
-    return [queue_row(visit, now=now) for visit in visits if promise_state(now - visit.clock_from)]
+    now = facts.now
+    risky = [visit for visit in facts.open_today if promise_state(now - visit.clock_from)]
+    return [queue_row(visit, now=now) for visit in risky]
 
 
-def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
-    """Return today's calls out of order, with officer and reason."""
-    return list(
-        VisitEvent.objects.filter(
-            visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
-        )
-        .select_related("visit__ticket", "session__counter", "by", "listed_reason")
+def latest_out_of_order(office: Office, *, now: datetime) -> VisitEvent | None:
+    """Return today's latest call out of order, with officer and reason."""
+    events = out_of_order(office, now=now)
+    return (
+        events.select_related("visit__ticket", "session__counter", "by", "listed_reason")
         .order_by("-at")
+        .first()
     )
 
 
-def left_over(office: Office, *, now: datetime) -> list[Visit]:
-    """Return open visits of earlier days."""
-    return list(
-        Visit.objects.filter(office=office, day__lt=office.local_day(now), status__in=UNFINISHED)
-        .select_related("ticket", "office", "session__counter")
-        .order_by("arrived_at")
+def out_of_order(office: Office, *, now: datetime) -> QuerySet[VisitEvent]:
+    """Return today's calls out of order."""
+    return VisitEvent.objects.filter(
+        visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
     )
 
 
-def counter_rows(office: Office, *, now: datetime) -> list[CounterRow]:
+def unstaffed_counters(facts: DayFacts) -> list[Counter]:
+    """Return the counters that somebody is on the roster for now, and that nobody has opened."""
+    if not facts.plan.is_open_at(facts.now):
+        return []
+    open_now = {row.counter_id for row in facts.sessions}
+    rostered = {row.counter_id for row in facts.shifts_now}
+    return [row for row in facts.counters if row.pk in rostered and row.pk not in open_now]
+
+
+def is_nobody_rostered(facts: DayFacts) -> bool:
+    """True on a working day without a single shift, which is not a fully staffed one."""
+    return facts.plan.opens_at is not None and not facts.shifts
+
+
+def counter_rows(facts: DayFacts) -> list[CounterRow]:
     """Return each counter with its officer, current activity and visits finished today."""
-    day = office.local_day(now)
-    counters = Counter.objects.filter(hall__office=office).select_related("hall")
-    rows = {
-        counter.pk: CounterRow(counter) for counter in counters.order_by("hall__floor", "number")
-    }
-    open_now = CounterSession.objects.filter(office=office, closed_at__isnull=True)
-    for session in open_now.select_related("officer"):
+    rows = {counter.pk: CounterRow(counter) for counter in facts.counters}
+    for session in facts.sessions:
         rows[session.counter_id].session = session
-    held = Visit.objects.filter(office=office, status__in=IN_SERVICE, session__isnull=False)
-    for visit in held.select_related("ticket", "session").order_by("parked_at", "pk"):
-        assert visit.session is not None  # filtered above
+    for visit in sorted(facts.visits, key=lambda row: (row.parked_at or facts.now, row.pk)):
+        if visit.session is None or visit.session.counter_id not in rows:
+            continue
         row = rows[visit.session.counter_id]
         if visit.status == VisitStatus.PARKED:
             row.parked.append(visit)
-        else:
+        elif visit.status in IN_SERVICE:
             row.visit = visit
-    for run in StageRun.objects.filter(visit__office=office, ended_at__isnull=True).select_related(
-        "session"
-    ):
-        rows[run.session.counter_id].stage = str(Stage(run.stage).label)
-    done = Visit.objects.filter(office=office, day=day, status=VisitStatus.FINISHED)
-    for pk, count in done.values_list("session__counter").annotate(count=Count("pk")):
-        if pk in rows:
-            rows[pk].done = count
+            stage = facts.running_stages.get(visit.session.pk)
+            row.stage = str(Stage(stage).label) if stage else ""
+        elif visit.status == VisitStatus.FINISHED and visit.day == facts.day:
+            row.done += 1
     for row in rows.values():
-        _say(row, now=now)
+        _say(row, now=facts.now)
     return list(rows.values())
 
 
@@ -179,19 +196,13 @@ def _say(row: CounterRow, *, now: datetime) -> None:
         row.text += " · " + _("ditunda: %(tickets)s") % {"tickets": tickets}
 
 
-def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:
+def waiting_line(facts: DayFacts) -> dict[str, Any] | None:
     """Return the number of people waiting every 15 minutes since opening; None on a closed day."""
-    day = office.local_day(now)
-    hours = opening_hours_on(office, day)
-    if hours is None:
+    office, now, plan = facts.office, facts.now, facts.plan
+    if plan.opens_at is None or plan.closes_at is None:
         return None
-    start, end = office.at(day, hours.opens), office.at(day, hours.closes)
-    visits = list(
-        Visit.objects.counted()
-        .filter(office=office, day=day)
-        .values_list("arrived_at", "first_called_at", "ended_at")
-    )
-    first = min([start, *(visit[0] for visit in visits)])
+    visits = [(row.arrived_at, row.first_called_at, row.ended_at) for row in facts.today]
+    first = min([plan.opens_at, *(visit[0] for visit in visits)])
     points = []
     moment = first
     while moment <= now:
@@ -199,9 +210,10 @@ def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:
         moment += STEP
     last = _waiting_at(visits, now)
     points.append((_clock_hour(office, now), last))
+    end = max(_clock_hour(office, plan.closes_at), _clock_hour(office, now))
     return {
         "from": int(_clock_hour(office, first)),
-        "to": int(max(_clock_hour(office, end), _clock_hour(office, now)) + 0.999),
+        "to": int(end + 0.999),
         "points": points,
         "mark": (_clock_hour(office, now), _("sekarang %(n)d") % {"n": last}),
         "label": _("Orang menunggu sejak buka: sekarang %(n)d, paling banyak %(most)d")
@@ -223,48 +235,38 @@ def _clock_hour(office: Office, moment: datetime) -> float:
     return local.hour + local.minute / 60
 
 
-def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
-    """Return chart data: places, bookings, arrivals and finished visits by hour; None without places."""
-    day = office.local_day(now)
-    online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
-    plan = dict(
-        Place.objects.offered()
-        .filter(**online)
-        .values_list("slot__starts_at")
-        .annotate(n=Count("pk"))
-    )
+def by_hour(facts: DayFacts) -> dict[str, Any] | None:
+    """Return chart data: planned places, bookings, arrivals and served visits by booked hour; None without a plan."""
+    plan: Tally[datetime] = Tally()
+    for place in facts.plan.places:
+        plan[place.starts_at] += place.places
     if not plan:
         return None
-    bookings = Booking.objects.filter(status__in=WITH_PLACE, **online)
-    booked = dict(bookings.values_list("slot__starts_at").annotate(n=Count("pk")))
-    visits = (
-        Visit.objects.counted()
-        .filter(office=office, day=day, kind=Visit.Kind.FIRST, booking__slot__lane=ONLINE)
-        .values_list("booking__slot__starts_at")
+    booked: Tally[datetime] = Tally()
+    for slot in facts.slots:
+        booked[slot.starts_at] += slot.booked
+    arrived = [row for row in facts.today if getattr(row, "is_arrived", False)]
+    came = Tally(row.booking.slot.starts_at for row in arrived)
+    served = Tally(
+        row.booking.slot.starts_at for row in arrived if getattr(row, "is_served", False)
     )
-    came = dict(visits.annotate(n=Count("pk")))
-    done = dict(visits.filter(status=VisitStatus.FINISHED).annotate(n=Count("pk")))
-    starts = sorted(plan)
+    starts = sorted({*plan, *(start for start, n in booked.items() if n)})
+    series = [(_("dipesan"), "c3", booked), (_("tiba"), "c2", came), (_("selesai"), "c1", served)]
     return {
-        "labels": [hour(start, office) for start in starts],
+        "labels": [hour(start, facts.office) for start in starts],
         "plan": [plan[start] for start in starts],
         "series": [
-            {
-                "name": _("dipesan"),
-                "css": "c3",
-                "values": [booked.get(start, 0) for start in starts],
-            },
-            {"name": _("tiba"), "css": "c2", "values": [came.get(start, 0) for start in starts]},
-            {"name": _("selesai"), "css": "c1", "values": [done.get(start, 0) for start in starts]},
+            {"name": name, "css": css, "values": [counts[start] for start in starts]}
+            for name, css, counts in series
         ],
         "label": _(
             "Per jam: kuota %(plan)d tempat, dipesan %(booked)d, tiba %(came)d, selesai %(done)d"
         )
         % {
-            "plan": sum(plan.values()),
-            "booked": sum(booked.values()),
-            "came": sum(came.values()),
-            "done": sum(done.values()),
+            "plan": plan.total(),
+            "booked": booked.total(),
+            "came": came.total(),
+            "done": served.total(),
         },
         "width": 520,
         "height": 200,

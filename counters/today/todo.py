@@ -1,7 +1,8 @@
 """The supervisor's to-do list, most urgent first."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -15,40 +16,139 @@ from booking.objections.selectors import undecided
 from booking.restrictions.attendance import undecided_days
 from booking.restrictions.selectors import unanswered_appeals
 from core.formats import date_brief, date_span, duration, hour
-from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
-from counters.closing.selectors import open_visits
-from counters.estimates.selectors import Breach, Help, late_without_reason, outlook_of
+from core.languages import localized
+from counters.capacity.selectors import Rest, bottleneck_text
+from counters.estimates.selectors import Breach, Help, late_without_reason
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.screening.selectors import waiting_for_task_force
 from counters.today import selectors
-from counters.uncollected.selectors import SOON, soon_cancelled
+from counters.today.facts import DayFacts, Waiting, count_together
+from counters.uncollected.selectors import SOON
 from counters.visits.models import IN_SERVICE, VisitEvent
+from offices.closures.models import Closure
 from offices.directory.models import Office, Stage
-from offices.hours.selectors import has_closed, working_hours
 from offices.outages.models import Outage
-from offices.outages.selectors import open_outages, since_text
+from offices.outages.selectors import since_text
+from offices.promises import ANSWER_OBJECTION, REVIEW_SIGNAL
 
 AT_RISK_SHOWN = 4
+Entry = dict[str, Any]
 
 
-def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Todo:
+    """What the list is made from: the day, the counts of other tables, and what the reader may do."""
+
+    facts: DayFacts
+    counts: Mapping[str, Waiting]
+    may_act: bool
+    query: str
+
+    @property
+    def office(self) -> Office:
+        return self.facts.office
+
+    @property
+    def now(self) -> datetime:
+        return self.facts.now
+
+
+def todo_of(
+    office: Office, *, now: datetime, may_act: bool, query: str, facts: DayFacts | None = None
+) -> list[Entry]:
     """Return the entries of the list, with links to actions if `may_act`."""
-    entries = _capacity(office, now=now, query=query)
-    entries += _risks(office, now=now, query=query)
-    entries += _closing(office, now=now, may_act=may_act, query=query)
-    entries += _exceptions(office, now=now)
-    entries += _books(office, now=now, may_act=may_act, query=query)
-    entries += _uncollected(office, now=now, may_act=may_act, query=query)
-    decisions = _lotteries(office) + _absences(office, now=now) + _objections(office, now=now)
-    return _referred(office, now=now, query=query) + decisions + entries
+    facts = facts or DayFacts(office, now=now)
+    todo = Todo(facts, _counts(facts), may_act, query)
+    return [
+        *_referred(todo),
+        *_lotteries(todo),
+        *_absences(todo),
+        *_objections(todo),
+        *_staff(todo),
+        *_closures(todo),
+        *_capacity(todo),
+        *_risks(todo),
+        *_closing(todo),
+        *_exceptions(todo),
+        *_books(todo),
+        *_uncollected(todo),
+    ]
 
 
-def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+def _counts(facts: DayFacts) -> Mapping[str, Waiting]:
+    """Count everything that waits outside the queue, in one query."""
+    office, now, day = facts.office, facts.now, facts.day
+    return count_together(
+        office,
+        referred=(waiting_for_task_force(office, day), "at"),
+        lotteries=(draws_waiting_for_value(office), ""),
+        absences=(undecided_days(office), ""),
+        objections=(undecided(office), "answer_by"),
+        appeals=(unanswered_appeals(office, now=now), "appealed_at"),
+        signals=(signals_to_review(office), "last_at"),
+        late_books=(late_books(office, day), ""),
+        due_books=(due_books(office, day), ""),
+        no_reason=(late_without_reason(office, now=now), ""),
+        exceptions=(selectors.out_of_order(office, now=now), ""),
+    )
+
+
+def _staff(todo: Todo) -> list[Entry]:
+    """Return entries for a working day without a roster, and counters that nobody has opened."""
+    facts = todo.facts
+    action = {
+        "action_url": reverse("counters:roster") + todo.query,
+        "action_text": _("Jadwal petugas"),
+    }
+    if selectors.is_nobody_rostered(facts):
+        text = _("Belum ada petugas yang dijadwalkan hari ini")
+        detail = _("Kapasitas hari ini tidak dapat dihitung tanpa jadwal petugas.")
+        return [{"state": "late", "word": _("Petugas"), "text": text, "detail": detail, **action}]
+    closed = selectors.unstaffed_counters(facts)
+    if not closed:
+        return []
+    text = ngettext(
+        "%(n)d loket terjadwal belum dibuka", "%(n)d loket terjadwal belum dibuka", len(closed)
+    )
+    return [
+        {
+            "state": "risk",
+            "word": _("Loket"),
+            "text": text % {"n": len(closed)},
+            "detail": ", ".join(str(counter) for counter in closed),
+            **action,
+        }
+    ]
+
+
+def _closures(todo: Todo) -> list[Entry]:
+    """Return an entry for each closure in force today."""
+    return [
+        {
+            "state": "closed",
+            "word": _("Tutup"),
+            "text": localized(closure, "reason"),
+            "detail": _closed_part(closure),
+            "action_url": reverse("closures:closure", args=[closure.pk]) + todo.query,
+            "action_text": _("Lihat penutupan"),
+        }
+        for closure in todo.facts.closures
+    ]
+
+
+def _closed_part(closure: Closure) -> str:
+    parts = [str(part) for part in (closure.hall and closure.hall.label, closure.lane) if part]
+    if closure.from_time and closure.until_time:
+        parts.append(f"{hour(closure.from_time)}–{hour(closure.until_time)}")
+    return ", ".join(parts) or _("Seluruh kantor")
+
+
+def _capacity(todo: Todo) -> list[Entry]:
     """Return entries for open outages and for people who cannot be served today."""
-    rest = rest_of_day(office, now=now)
-    outages = open_outages(office)
-    entries = [_outage(row, rest, office, now=now, query=query) for row in outages]
+    office, now, query = todo.office, todo.now, todo.query
+    rest = todo.facts.prediction.rest
+    entries = [_outage(row, rest, office, now=now, query=query) for row in todo.facts.outages]
     too_many = (rest.unserved + rest.over) if rest else 0
     if rest is not None and too_many:
         worst = max(rest.pools, key=lambda row: row.unserved + row.over)
@@ -75,10 +175,8 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
     return [capacity | entry for entry in entries]
 
 
-def _outage(
-    row: Outage, rest: Rest | None, office: Office, *, now: datetime, query: str
-) -> dict[str, Any]:
-    entry: dict[str, Any] = {
+def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime, query: str) -> Entry:
+    entry: Entry = {
         "state": "closed",
         "word": _("Rusak"),
         "text": _("%(thing)s sejak %(time)s, %(length)s")
@@ -102,8 +200,11 @@ def _outage(
     return entry
 
 
-def _absences(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+def _absences(todo: Todo) -> list[Entry]:
     """Return an entry for each day on which absent people may not have been served."""
+    if not todo.counts["absences"].n:
+        return []
+    office, now = todo.office, todo.now
     return [
         {
             "state": "risk",
@@ -122,69 +223,75 @@ def _absences(office: Office, *, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _objections(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+def _objections(todo: Todo) -> list[Entry]:
     """Return entries for objections, appeals and signals that wait for an answer, late ones marked."""
-    kinds: tuple[tuple[list[datetime], Callable[[int], str], str], ...] = (
+    office, now, counts = todo.office, todo.now, todo.counts
+    kinds: tuple[tuple[Waiting, timedelta, Callable[[int], str], str], ...] = (
         (
-            [row.answer_by for row in undecided(office)],
+            counts["objections"],
+            timedelta(),
             lambda n: ngettext("%(n)d keberatan", "%(n)d keberatan", n),
             reverse("objections:objections"),
         ),
         (
-            [at for row in unanswered_appeals(office, now=now) if (at := row.answer_by)],
+            counts["appeals"],
+            ANSWER_OBJECTION,
             lambda n: ngettext(
                 "%(n)d keberatan atas pembatasan", "%(n)d keberatan atas pembatasan", n
             ),
             reverse("brokers:restrictions"),
         ),
         (
-            [row.review_by for row in signals_to_review(office)],
+            counts["signals"],
+            REVIEW_SIGNAL,
             lambda n: ngettext("%(n)d indikasi calo", "%(n)d indikasi calo", n),
             reverse("brokers:signals"),
         ),
     )
     return [
         {
-            "state": "late" if min(deadlines) < now else "risk",
+            "state": "late" if waiting.first + within < now else "risk",
             "word": _("Keputusan"),
-            "text": text(len(deadlines)) % {"n": len(deadlines)},
+            "text": text(waiting.n) % {"n": waiting.n},
             "detail": _("Paling lambat %(day)s pukul %(time)s.")
             % {
-                "day": date_brief(office.local_day(min(deadlines))),
-                "time": hour(min(deadlines), office),
+                "day": date_brief(office.local_day(waiting.first + within)),
+                "time": hour(waiting.first + within, office),
             },
             "action_url": f"{url}?office={office.code}",
             "action_text": _("Putuskan"),
         }
-        for deadlines, text, url in kinds
-        if deadlines
+        for waiting, within, text, url in kinds
+        if waiting.n
     ]
 
 
-def _referred(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+def _referred(todo: Todo) -> list[Entry]:
     """Return an entry for the people who wait for the task force at the gate."""
-    rows = list(waiting_for_task_force(office, office.local_day(now)))
-    if not rows:
+    waiting = todo.counts["referred"]
+    if not waiting.n:
         return []
     text = ngettext(
         "%(n)d orang menunggu Satgas di gerbang",
         "%(n)d orang menunggu Satgas di gerbang",
-        len(rows),
+        waiting.n,
     )
     return [
         {
             "state": "risk",
             "word": _("Satgas"),
-            "text": text % {"n": len(rows)},
-            "detail": _("Paling lama sejak %(time)s") % {"time": hour(rows[0].at, office)},
-            "action_url": reverse("counters:screening") + query,
+            "text": text % {"n": waiting.n},
+            "detail": _("Paling lama sejak %(time)s") % {"time": hour(waiting.first, todo.office)},
+            "action_url": reverse("counters:screening") + todo.query,
             "action_text": _("Lihat daftar"),
         }
     ]
 
 
-def _lotteries(office: Office) -> list[dict[str, Any]]:
+def _lotteries(todo: Todo) -> list[Entry]:
     """Return entries for lotteries that wait for the public value from two officers."""
+    if not todo.counts["lotteries"].n:
+        return []
     return [
         {
             "state": "risk",
@@ -197,14 +304,14 @@ def _lotteries(office: Office) -> list[dict[str, Any]]:
             "action_url": reverse("draws:desk"),
             "action_text": _("Isi nilai"),
         }
-        for lottery in draws_waiting_for_value(office)
+        for lottery in draws_waiting_for_value(todo.office)
     ]
 
 
-def _risks(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+def _risks(todo: Todo) -> list[Entry]:
     """Return entries for visits past or near their two hours, and those that will probably be late."""
-    rows = selectors.at_risk(office, now=now)
-    outlook = outlook_of(office, now=now)
+    rows = selectors.at_risk(todo.facts)
+    outlook = todo.facts.prediction.outlook
     shown = {row.visit.pk for row in rows}
     likely = [row for row in outlook.breaches if row.visit.pk not in shown]
     entries = [_help(row, len(outlook.breaches)) for row in outlook.help]
@@ -218,7 +325,7 @@ def _risks(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]
             hidden,
         ) % {"n": hidden}
         entries.append({"state": "risk", "word": _("Berisiko"), "text": more})
-    late = late_without_reason(office, now=now).count()
+    late = todo.counts["no_reason"].n
     if late:
         text = ngettext(
             "%(n)d kunjungan lewat dua jam belum ada sebabnya",
@@ -230,14 +337,14 @@ def _risks(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]
                 "state": "late",
                 "word": _("Terlambat"),
                 "text": text % {"n": late},
-                "action_url": reverse("counters:waits") + query,
+                "action_url": reverse("counters:waits") + todo.query,
                 "action_text": _("Isi sebab"),
             }
         )
     return entries
 
 
-def _likely(row: Breach) -> dict[str, Any]:
+def _likely(row: Breach) -> Entry:
     """An entry for a visit that will probably end after its two hours."""
     return {
         "state": "risk",
@@ -250,7 +357,7 @@ def _likely(row: Breach) -> dict[str, Any]:
     }
 
 
-def _help(row: Help, breaches: int) -> dict[str, Any]:
+def _help(row: Help, breaches: int) -> Entry:
     """An entry for what a supervisor can do about the likely breaches."""
     texts = {
         "open": _(
@@ -273,7 +380,7 @@ def _help(row: Help, breaches: int) -> dict[str, Any]:
     return {"state": "open", "word": _("Saran"), "text": texts[row.code] % values}
 
 
-def _risk(row: QueueRow) -> dict[str, Any]:
+def _risk(row: QueueRow) -> Entry:
     is_late = row.state == "late"
     text = _("%(number)s lewat %(time)s") if is_late else _("%(number)s sisa %(time)s")
     visit = row.visit
@@ -292,11 +399,11 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     }
 
 
-def _closing(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+def _closing(todo: Todo) -> list[Entry]:
     """Return entries for visits of earlier days, and after closing time for a day that is not closed."""
-    link = {"action_url": reverse("counters:closing") + query, "action_text": _("Tutup hari")}
-    action = link if may_act else {}
-    entries: list[dict[str, Any]] = [
+    url = reverse("counters:closing") + todo.query
+    action = {"action_url": url, "action_text": _("Tutup hari")} if todo.may_act else {}
+    entries: list[Entry] = [
         {
             "state": "late",
             "word": _("Sisa kerja"),
@@ -305,15 +412,14 @@ def _closing(office: Office, *, now: datetime, may_act: bool, query: str) -> lis
             "detail": str(visit.get_status_display()),
             **action,
         }
-        for visit in selectors.left_over(office, now=now)
+        for visit in todo.facts.left_over
     ]
-    today = office.local_day(now)
-    if working_hours(office, today) and has_closed(office, today, now=now):
-        entries += _unclosed(open_visits(office, now=now).filter(day=today).count(), action)
+    if todo.facts.plan.has_closed(todo.now):
+        entries += _unclosed(len(todo.facts.open_today), action)
     return entries
 
 
-def _unclosed(people: int, action: dict[str, Any]) -> list[dict[str, Any]]:
+def _unclosed(people: int, action: dict[str, Any]) -> list[Entry]:
     if not people:
         return []
     text = ngettext(
@@ -332,12 +438,13 @@ def _unclosed(people: int, action: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _exceptions(office: Office, *, now: datetime) -> list[dict[str, Any]]:
-    events = selectors.out_of_order(office, now=now)
-    return [_exception(event, len(events)) for event in events[:1]]
+def _exceptions(todo: Todo) -> list[Entry]:
+    count = todo.counts["exceptions"].n
+    event = selectors.latest_out_of_order(todo.office, now=todo.now) if count else None
+    return [_exception(event, todo.office, count)] if event else []
 
 
-def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
+def _exception(event: VisitEvent, office: Office, count: int) -> Entry:
     counter = str(event.session.counter) if event.session else "-"
     return {
         "state": "called",
@@ -345,34 +452,31 @@ def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
         "text": _("%(number)s dipanggil %(counter)s: %(reason)s")
         % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason_text},
         "detail": _("%(officer)s, %(time)s. Pengecualian hari ini: %(count)d")
-        % {"officer": str(event.by), "time": hour(event.at, event.visit.office), "count": count},
+        % {"officer": str(event.by), "time": hour(event.at, office), "count": count},
         "action_url": reverse("admin:counters_visit_change", args=[event.visit_id]),
         "action_text": _("Tinjau"),
     }
 
 
-def _books(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
-    today = office.local_day(now)
-    late, due = late_books(office, today).count(), due_books(office, today).count()
+def _books(todo: Todo) -> list[Entry]:
+    late, due = todo.counts["late_books"].n, todo.counts["due_books"].n
     if not late and not due:
         return []
-    entry: dict[str, Any] = {
+    entry: Entry = {
         "state": "late" if late else "risk",
         "word": _("Sisa kerja") if late else _("Paspor"),
         "text": _("%(late)d paspor terlambat, %(due)d jatuh tempo hari ini")
         % {"late": late, "due": due},
     }
-    if may_act:
-        url = reverse("counters:production") + query
+    if todo.may_act:
+        url = reverse("counters:production") + todo.query
         entry |= {"action_url": url, "action_text": _("Daftar pengerjaan")}
     return [entry]
 
 
-def _uncollected(
-    office: Office, *, now: datetime, may_act: bool, query: str
-) -> list[dict[str, Any]]:
+def _uncollected(todo: Todo) -> list[Entry]:
     """Return an entry for ready passports that are cancelled within days."""
-    count = len(soon_cancelled(office, now=now))
+    count = todo.facts.prediction.soon_cancelled
     if not count:
         return []
     text = ngettext(
@@ -380,12 +484,12 @@ def _uncollected(
         "%(n)d paspor dibatalkan dalam %(days)d hari bila tidak diambil",
         count,
     )
-    entry: dict[str, Any] = {
+    entry: Entry = {
         "state": "risk",
         "word": _("Paspor"),
         "text": text % {"n": count, "days": SOON.days},
     }
-    if may_act:
-        url = reverse("counters:uncollected") + query
+    if todo.may_act:
+        url = reverse("counters:uncollected") + todo.query
         entry |= {"action_url": url, "action_text": _("Belum diambil")}
     return [entry]

@@ -7,5 +7,6 @@ from counters.today import views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("today/", views.today, name="today"),
+    path("today/offices/", views.offices, name="today_offices"),
     path("today/sessions/<id:session_id>/free/", views.free_counter, name="free_counter"),
 ]

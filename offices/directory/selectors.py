@@ -1,5 +1,6 @@
 """Offices and the services they offer."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 from core.db import shared_read
 from core.errors import NotFound
 from core.languages import localized
-from offices.directory.models import Fee, Office, ServiceType
+from offices.directory.models import Fee, Hall, Office, ServiceType
 
 
 def document_name(doc: dict[str, Any]) -> str:
@@ -55,6 +56,13 @@ def fees_on(day: date) -> dict[str, int]:
 def fee_on(product: str, day: date) -> int | None:
     """Return the price of a product on a day, in rupiah; None if it is not sold."""
     return fees_on(day).get(product)
+
+
+def halls_by_pair(offices: Sequence[Office]) -> dict[tuple[int, str, int], int]:
+    """Return the hall that serves each lane and group of each office, the first of several."""
+    rows = Hall.objects.filter(office__in=offices, lanes__isnull=False, groups__isnull=False)
+    pairs = rows.order_by("-pk").values_list("office", "lanes", "groups", "pk")
+    return {(office, lane, group): hall for office, lane, group, hall in pairs}
 
 
 def services_of(office: Office) -> list[ServiceType]:

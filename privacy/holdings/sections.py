@@ -45,6 +45,7 @@ from offices.officers.models import OfficerEvent
 from offices.rosters.models import RosterShift
 from offices.staff.models import StaffRole
 from quotas.watches.models import OpeningWatch
+from reports.subscriptions.models import ReportDelivery, ReportSubscription
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,8 @@ SECTIONS: Final[list[Section]] = [
     Section(RosterShift, accounts="officer"),
     Section(OfficerEvent, accounts="officer"),
     Section(CounterSession, accounts="officer"),
+    Section(ReportSubscription, accounts="officer"),
+    Section(ReportDelivery, accounts="subscription__officer"),
 ]
 # Tables that lead to people and are not part of an export, each with the reason.
 LEFT_OUT: Final[dict[str, str]] = {

@@ -21,8 +21,8 @@ from offices.directory.models import Office
 from offices.exceptions import exceptions_by_month
 from quotas.policies.models import QuotaPolicy, RuleChange
 from reports.evidence.sections import SECTIONS, Section, percent, plain
-from reports.load.columns import COLUMNS, DailyLoad
-from reports.load.selectors import daily_load, totals
+from reports.load.columns import COLUMNS
+from reports.load.selectors import DailyLoad, daily_load, totals
 from reports.promises.figures import Kept
 from reports.promises.selectors import kept_by_month
 

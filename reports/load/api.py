@@ -15,9 +15,10 @@ from core import serializer_fields as fields
 from core.errors import InvalidInput, NotAllowed
 from offices.directory.models import Office
 from offices.permissions import Right, offices_with
-from reports.load.columns import FIGURES, Column, Kind
+from reports.load.columns import FIGURES, Column
 from reports.load.forms import USUAL_DAYS, wrong_span
 from reports.load.selectors import daily_load
+from reports.tables.definition import Kind
 
 
 class DailyLoadInput(serializers.Serializer):

@@ -1,198 +1,154 @@
-"""The columns of the daily load. To add one, add a field here and a result column to the statement in selectors."""
+"""The columns of the daily load: name, label, value and format, the same for page, API and files.
 
-import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from enum import Enum
+To add one: a figure in `models.SUMS` (or a value here), and a line in `COLUMNS`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from offices.promises import SHARE_IN_TIME, VISIT_TIME
+from reports.tables.definition import Kind
 
-PROMISED_MINUTES: Final = VISIT_TIME // dt.timedelta(minutes=1)
-
-
-class Kind(Enum):
-    """The kind of a figure: decides rounding, format and description."""
-
-    KEY = "key"
-    COUNT = "count"
-    MINUTES = "minutes"
-    SHARE = "share"
+PROMISED_MINUTES: Final = VISIT_TIME // timedelta(minutes=1)
+HALF: Final = 0.5
+NEARLY_ALL: Final = 0.95
 
 
-DIGITS: Final = {Kind.COUNT: 0, Kind.MINUTES: 1, Kind.SHARE: 4}
+@dataclass
+class Figures:
+    """The summed figures of one row of the report. A figure that does not exist is None or missing."""
+
+    sums: dict[str, float | None] = field(default_factory=dict)
+    waits: Sequence[int] = ()
+    lengths: Sequence[int] = ()
+    backlog: int | None = None
+    closed: str = ""
+    moved_reasons: str = ""
 
 
-class Since(Enum):
-    """The moment from which a figure exists; before it the value is None."""
+def percentile(counts: Sequence[int], share: float) -> float | None:
+    """Return a percentile of whole minutes; `counts[m]` visits took m minutes.
 
-    ALWAYS = "always"
-    BEGUN = "has_begun"
-    CLOSED = "has_closed"
+    Interpolated between two neighbours as PostgreSQL's percentile_cont does. None without visits.
+    """
+    total = sum(counts)
+    if not total:
+        return None
+    rank = share * (total - 1)
+    below = int(rank)
+    low, high = _minute_at(counts, below), _minute_at(counts, min(below + 1, total - 1))
+    return low + (high - low) * (rank - below)
 
 
-Total = Callable[[Sequence["DailyLoad"], str], Any]
+def _minute_at(counts: Sequence[int], position: int) -> int:
+    passed = 0
+    for minute, count in enumerate(counts):
+        passed += count
+        if position < passed:
+            return minute
+    raise AssertionError("the position lies within the counts")
+
+
+def _share_in_time(row: Figures) -> float | None:
+    served, in_time = row.sums.get("served"), row.sums.get("in_time")
+    return in_time / served if served and in_time is not None else None
+
+
+Value = Callable[[Figures], Any]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its label, its kind, its total, and whether API and CSV have it."""
+    """One column. `value` reads the exact value; `is_public` columns are in the API."""
 
     name: str
     label: Any
-    kind: Kind
-    unit: Any
-    since: Since
-    total: Total | None
-    is_public: bool
-    is_broken: Callable[[Any], bool] | None
+    kind: Kind = Kind.COUNT
+    unit: Any = ""
+    value_of: Value | None = None
+    is_public: bool = True
+    is_broken: Callable[[Any], bool] | None = None
 
-    def value(self, raw: Any, row: Mapping[str, Any]) -> Any:
-        """Return the rounded value, or None if it is not available yet."""
-        if raw is None or (self.since is not Since.ALWAYS and not row[self.since.value]):
-            return None
-        rounded = round(raw, DIGITS[self.kind])
-        return int(rounded) if self.kind is Kind.COUNT else float(rounded)
+    def value(self, row: Figures) -> Any:
+        """Return the exact value of a row, or None."""
+        return self.value_of(row) if self.value_of else row.sums.get(self.name)
 
-    def total_of(self, loads: Sequence["DailyLoad"]) -> Any:
-        """Return the total over several days, or None."""
-        return self.total(loads, self.name) if self.total else None
+    def rounded(self, row: Figures) -> Any:
+        """Return the value as the API gives it: minutes with one decimal, shares from 0 to 1 with four."""
+        value = self.value(row)
+        if value is None or self.kind is Kind.TEXT:
+            return value
+        digits = {Kind.MINUTES: 1, Kind.SHARE: 4}.get(self.kind)
+        return round(value) if digits is None else float(round(value, digits))
 
     def breaks_promise(self, value: Any) -> bool:
         """True if the value is worse than the service promise."""
         return value is not None and self.is_broken is not None and self.is_broken(value)
 
 
-def _sum(loads: Sequence["DailyLoad"], name: str) -> Any:
-    values = [value for load in loads if (value := getattr(load, name)) is not None]
-    return sum(values) if values else None
-
-
-def _last(loads: Sequence["DailyLoad"], name: str) -> Any:
-    values = [value for load in loads if (value := getattr(load, name)) is not None]
-    return values[-1] if values else None
-
-
-def _share_of_served(loads: Sequence["DailyLoad"], name: str) -> Any:
-    rows = [
-        (share, load.served or 0) for load in loads if (share := getattr(load, name)) is not None
-    ]
-    served = sum(count for _share, count in rows)
-    return sum(share * count for share, count in rows) / served if served else None
-
-
-def _column(
-    label: Any,
-    kind: Kind = Kind.COUNT,
-    *,
-    unit: Any = "",
-    since: Since = Since.ALWAYS,
-    total: Total | None = None,
-    is_public: bool = True,
-    is_broken: Callable[[Any], bool] | None = None,
-) -> Any:
-    return field(
-        metadata={
-            "label": label,
-            "kind": kind,
-            "unit": unit,
-            "since": since,
-            "total": total,
-            "is_public": is_public,
-            "is_broken": is_broken,
-        }
+def _minutes(name: str, label: Any, counts: str, share: float, **rest: Any) -> Column:
+    return Column(
+        name,
+        label,
+        Kind.MINUTES,
+        unit="p50" if share == HALF else "p95",
+        value_of=lambda row: percentile(getattr(row, counts), share),
+        **rest,
     )
 
 
-@dataclass(frozen=True)
-class DailyLoad:
-    """One office's day. `within_two_hours` is a share from 0 to 1; None means not known yet.
-
-    planned          places of the policy, in lanes that are booked online
-    released         of those, released by the end of the day and not withdrawn
-    booked           bookings of that day's places, without desk lanes
-    arrived          of those, how many came
-    served           visits finished, in every lane
-    no_show          bookings without a visit
-    spare            released places that were not used
-    walk_in, priority  bookings made at the desk, by lane
-    wait_*           from arrival to the first call
-    visit_*          from arrival to leaving
-    within_two_hours share of finished visits that took at most two hours
-    overtime_minutes over all counters, from closing time to the last recorded act
-    outage_minutes   over devices that were out of order, in opening hours without the breaks
-    backlog          visits unfinished at closing time plus passports past due then
-    official_guests  of the priority lane, official guests admitted or moved by a supervisor
-    accelerated      first visits in the accelerated lane, booked online or at the desk
-    screened         people checked at the gate by the protocol of the day
-    referred         of those, over the temperature limit
-    sent_home        of those, sent home by the task force; their bookings moved to a later day
-    unserved_late    people who waited more than two hours and were not served
-    """
-
-    office: str = _column(_("Kantor"), Kind.KEY)
-    date: dt.date = _column(_("Hari"), Kind.KEY)
-    planned: int | None = _column(_("Rencana"), total=_sum)
-    released: int | None = _column(pgettext_lazy("laporan", "Dibuka"), total=_sum)
-    booked: int | None = _column(_("Dipesan"), total=_sum)
-    arrived: int | None = _column(_("Tiba"), since=Since.BEGUN, total=_sum)
-    served: int | None = _column(
-        pgettext_lazy("laporan", "Dilayani"), since=Since.BEGUN, total=_sum
-    )
-    no_show: int | None = _column(_("Tidak hadir"), since=Since.BEGUN, total=_sum)
-    spare: int | None = _column(_("Luang"), total=_sum, is_public=False)
-    walk_in: int | None = _column(_("Langsung"), since=Since.BEGUN, total=_sum)
-    priority: int | None = _column(_("Prioritas"), since=Since.BEGUN, total=_sum)
-    wait_p50: float | None = _column(_("Tunggu"), Kind.MINUTES, unit="p50")
-    wait_p95: float | None = _column(_("Tunggu"), Kind.MINUTES, unit="p95")
-    visit_p50: float | None = _column(_("Kunjungan"), Kind.MINUTES, unit="p50")
-    visit_p95: float | None = _column(
-        _("Kunjungan"), Kind.MINUTES, unit="p95", is_broken=lambda value: value > PROMISED_MINUTES
-    )
-    within_two_hours: float | None = _column(
+COLUMNS: Final = (
+    Column("planned", _("Rencana")),
+    Column("released", pgettext_lazy("laporan", "Dibuka")),
+    Column("booked", _("Dipesan")),
+    Column("arrived", _("Tiba")),
+    Column("served", pgettext_lazy("laporan", "Dilayani")),
+    Column("no_show", _("Tidak hadir")),
+    Column("spare", _("Luang"), is_public=False),
+    Column("walk_in", _("Langsung")),
+    Column("priority", _("Prioritas")),
+    _minutes("wait_p50", _("Tunggu"), "waits", HALF),
+    _minutes("wait_p95", _("Tunggu"), "waits", NEARLY_ALL),
+    _minutes("visit_p50", _("Kunjungan"), "lengths", HALF),
+    _minutes(
+        "visit_p95",
+        _("Kunjungan"),
+        "lengths",
+        NEARLY_ALL,
+        is_broken=lambda value: value > PROMISED_MINUTES,
+    ),
+    Column(
+        "within_two_hours",
         _("Dalam 2 jam"),
         Kind.SHARE,
         unit="%",
-        total=_share_of_served,
+        value_of=_share_in_time,
         is_broken=lambda value: value < SHARE_IN_TIME,
-    )
-    overtime_minutes: int | None = _column(
-        _("Lembur"), unit=_("menit"), since=Since.CLOSED, total=_sum
-    )
-    outage_minutes: int | None = _column(
-        pgettext_lazy("beban harian", "Rusak"), unit=_("menit"), since=Since.BEGUN, total=_sum
-    )
-    backlog: int | None = _column(_("Sisa"), since=Since.CLOSED, total=_last)
-    official_guests: int | None = _column(_("Tamu dinas"), since=Since.BEGUN, total=_sum)
-    accelerated: int | None = _column(_("Percepatan"), since=Since.BEGUN, total=_sum)
-    screened: int | None = _column(_("Diperiksa"), since=Since.BEGUN, total=_sum)
-    referred: int | None = _column(_("Dirujuk ke Satgas"), since=Since.BEGUN, total=_sum)
-    sent_home: int | None = _column(_("Dipulangkan"), since=Since.BEGUN, total=_sum)
-    unserved_late: int | None = _column(
-        _("Lewat 2 jam, belum dilayani"),
-        since=Since.BEGUN,
-        total=_sum,
-        is_broken=lambda value: value > 0,
-    )
-
-    @property
-    def came(self) -> int | None:
-        """All arrivals: with a booking, in the priority and accelerated lanes, and walk-ins."""
-        if self.arrived is None:
-            return None
-        others = (self.walk_in, self.priority, self.accelerated)
-        return self.arrived + sum(count or 0 for count in others)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the public columns, in order."""
-        return {name: getattr(self, name) for name in PUBLIC}
-
-
-COLUMNS: Final = tuple(Column(name=item.name, **item.metadata) for item in fields(DailyLoad))
-# The columns of API and CSV, a public contract.
-PUBLIC: Final = tuple(column.name for column in COLUMNS if column.is_public)
-# The columns on the page.
-FIGURES: Final = tuple(column for column in COLUMNS if column.kind is not Kind.KEY)
+    ),
+    Column("overtime_minutes", _("Lembur"), unit=_("menit")),
+    Column("outage_minutes", pgettext_lazy("beban harian", "Rusak"), unit=_("menit")),
+    Column("backlog", _("Sisa"), value_of=lambda row: row.backlog),
+    Column("official_guests", _("Tamu dinas")),
+    Column("accelerated", _("Percepatan")),
+    Column("screened", _("Diperiksa")),
+    Column("referred", _("Dirujuk ke Satgas")),
+    Column("sent_home", _("Dipulangkan")),
+    Column("unserved_late", _("Lewat 2 jam, belum dilayani"), is_broken=lambda value: value > 0),
+    Column("moved", _("Dipindahkan"), is_public=False),
+    Column(
+        "moved_reasons",
+        _("Sebab dipindahkan"),
+        Kind.TEXT,
+        value_of=lambda row: row.moved_reasons,
+        is_public=False,
+    ),
+    Column("closed", _("Sebab tutup"), Kind.TEXT, value_of=lambda row: row.closed, is_public=False),
+)
+# The figures of the API, a public contract; office and date stand before them.
+FIGURES: Final = tuple(column for column in COLUMNS if column.is_public)
+PUBLIC: Final = ("office", "date", *(column.name for column in FIGURES))

@@ -1,6 +1,6 @@
-"""The form for the period of a report."""
+"""The form of a report: offices, period and how its rows are formed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -10,32 +10,73 @@ from django.utils.translation import gettext_lazy as _
 from core import fields
 from offices.directory.models import Office
 from offices.officer import OfficerContext
+from reports.load.report import BY
 
 LONGEST_DAYS: Final = 92
+LONGEST_BY: Final = {"day": LONGEST_DAYS, "week": 53 * 7}
+LONGEST: Final = 5 * 366
 USUAL_DAYS: Final = 14
+ALL: Final = "all"
+
+
+def _day(label: Any) -> fields.DateField:
+    return fields.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},
+        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
+    )
+
+
+class ReportForm(forms.Form):
+    """Offices, a span of days with both ends included, and the kind of rows."""
+
+    offices = forms.MultipleChoiceField(
+        label=_("Kantor"),
+        error_messages={"invalid_choice": _("Pilih kantor yang laporannya boleh Anda baca.")},
+    )
+    first = _day(_("Dari"))
+    last = _day(_("Sampai"))
+    by = forms.ChoiceField(
+        label=_("Menurut"),
+        choices=list(BY.items()),
+        error_messages={"invalid_choice": _("Pilih salah satu dari daftar.")},
+    )
+
+    def __init__(self, *args: Any, offices: Sequence[Office], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.readable = sorted(offices, key=lambda office: office.name)
+        choices: list[tuple[str, Any]] = [(office.code, office.name) for office in self.readable]
+        if len(choices) > 1:
+            choices.insert(0, (ALL, _("Semua kantor")))
+        self.fields["offices"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check the order and number of days."""
+        values: dict[str, Any] = super().clean() or {}
+        first, last = values.get("first"), values.get("last")
+        if first and last and (problem := wrong_span(first, last, values.get("by", "day"))):
+            self.add_error("last", problem)
+        return values
+
+    @property
+    def chosen(self) -> tuple[Office, ...]:
+        """The chosen offices by name, after validation."""
+        codes = self.cleaned_data["offices"]
+        return tuple(office for office in self.readable if ALL in codes or office.code in codes)
 
 
 class PeriodForm(forms.Form):
-    """An office and a span of days, both ends included."""
+    """One office and a span of days, both ends included."""
 
     office = forms.ChoiceField(label=_("Kantor"), required=False)
-    first = fields.DateField(
-        label=_("Dari"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},
-        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
-    )
-    last = fields.DateField(
-        label=_("Sampai"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},
-        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
-    )
+    first = _day(_("Dari"))
+    last = _day(_("Sampai"))
 
-    def __init__(self, *args: Any, offices: list[Office], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offices: Sequence[Office], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offices = sorted(offices, key=lambda office: office.name)
-        choices = [(office.code, office.name) for office in offices]
+        readable = sorted(offices, key=lambda office: office.name)
+        choices = [(office.code, office.name) for office in readable]
         self.fields["office"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -47,17 +88,6 @@ class PeriodForm(forms.Form):
         return values
 
 
-def wrong_span(first: date, last: date) -> Any:
-    """Return the error of a period, or an empty string."""
-    if last < first:
-        return _("Tanggal akhir harus sama dengan atau sesudah tanggal awal.")
-    if (last - first).days >= LONGEST_DAYS:
-        return _("Paling panjang 92 hari sekaligus. Pilih rentang yang lebih pendek.")
-    if not (first.year > 1900 and last.year < 2200):
-        return _("Isi tahun yang benar, misalnya 2026.")
-    return None
-
-
 def period_form(
     data: Mapping[str, str], officer: OfficerContext, *, days: int = USUAL_DAYS
 ) -> PeriodForm:
@@ -67,3 +97,23 @@ def period_form(
     chosen = {name: data[name] for name in usual if name in data}
     office = {"office": officer.office.code}
     return PeriodForm(usual | chosen | office, offices=[officer.office, *officer.others])
+
+
+def wrong_span(first: date, last: date, by: str = "day") -> Any:
+    """Return the error of a period, or an empty string."""
+    if last < first:
+        return _("Tanggal akhir harus sama dengan atau sesudah tanggal awal.")
+    if not (first.year > 1900 and last.year < 2200):
+        return _("Isi tahun yang benar, misalnya 2026.")
+    days = (last - first).days
+    if days >= LONGEST_BY.get(by, LONGEST):
+        return {
+            "day": _("Paling panjang 92 hari sekaligus. Pilih rentang yang lebih pendek."),
+            "week": _("Per minggu paling panjang satu tahun. Pilih rentang yang lebih pendek."),
+        }.get(by, _("Paling panjang lima tahun sekaligus. Pilih rentang yang lebih pendek."))
+    return None
+
+
+def usual_span(today: date) -> tuple[date, date]:
+    """Return the default period: two weeks until today."""
+    return today - timedelta(days=USUAL_DAYS - 1), today

@@ -3,83 +3,174 @@
 import csv
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.errors import InvalidInput
 from offices.directory.models import Office
 from offices.officer import OfficerContext, officer_view, show
 from offices.permissions import Right
 from reports.load import highlights
-from reports.load.columns import FIGURES, PUBLIC, DailyLoad
-from reports.load.forms import period_form
-from reports.load.selectors import daily_load, totals
+from reports.load.columns import PUBLIC, Column
+from reports.load.forms import LONGEST_DAYS, ReportForm, usual_span
+from reports.load.people import LISTED, Behind, address_of, people_behind
+from reports.load.people import table_of as people_table
+from reports.load.periods import Period
+from reports.load.report import Question, Report, report_of, table_of
+from reports.load.selectors import DailyLoad, daily_load
+from reports.tables.definition import Table
+from reports.tables.files import ANSWERS, file_answer, safe_cell
 
-# Spreadsheets read values with these first characters as formulas.
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+PAGE_SIZE: Final = 50
 
 
 @officer_view(reads=Right.READ_REPORTS)
 def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show an office's days as chart, highlights and table, or as CSV."""
-    office, now = officer.office, officer.now
-    form = period_form(request.GET, officer)
-    is_valid = form.is_valid()
-    loads: list[DailyLoad] = []
-    if is_valid:
-        loads = daily_load(office, form.cleaned_data["first"], form.cleaned_data["last"], now)
-        if request.GET.get("format") == "csv":
-            return csv_answer(office, loads)
+    """Show the report as chart, highlights and table, or send it as a file."""
+    form = _form(request, officer)
+    report = table = None
+    style = request.GET.get("format", "")
+    if form.is_valid():
+        question = _question(form, officer)
+        if style == "csv":
+            return _api_csv(question)
+        report = report_of(question)
+        table = table_of(report)
+        if style in ANSWERS:
+            return file_answer(table, style)
     context = {
         "title": _("Beban harian"),
         "form": form,
-        "office": office,
+        "office": officer.office,
         "has_choice": bool(officer.others),
-        "loads": loads,
-        "table": _table(loads),
-        "highlights": highlights.of(loads),
-        "load": {"chart": highlights.chart(loads)},
-        "now": now,
-        "query": request.GET.urlencode(),
+        "report": report,
+        "shown": _shown(report, table) if report and table else None,
+        "table": table,
+        "now": officer.now,
+        "query": _query(form),
     }
     return show(request, officer, "reports/load/daily_load.html", context)
 
 
-def _table(loads: Sequence[DailyLoad]) -> dict[str, Any]:
-    """Return the columns, the cells of each day and the totals, for the template."""
-    sums = totals(loads)
-    rows = [
-        (
-            load,
-            [
-                (column, value, column.breaks_promise(value))
-                for column in FIGURES
-                for value in [getattr(load, column.name)]
-            ],
-        )
-        for load in loads
-    ]
+def _form(request: HttpRequest, officer: OfficerContext) -> ReportForm:
+    """Return the form; defaults are the officer's office, two weeks until today, and days."""
+    first, last = usual_span(officer.day)
+    data = QueryDict(mutable=True)
+    data.update({"first": first.isoformat(), "last": last.isoformat(), "by": "day"})
+    for name in ("first", "last", "by"):
+        if name in request.GET:
+            data[name] = request.GET[name]
+    data.setlist("offices", request.GET.getlist("offices") or [officer.office.code])
+    return ReportForm(data, offices=[officer.office, *officer.others])
+
+
+def _question(form: ReportForm, officer: OfficerContext) -> Question:
+    values = form.cleaned_data
+    period = Period(values["first"], values["last"])
+    return Question(form.chosen, period, values["by"], officer.now)
+
+
+def _query(form: ReportForm) -> str:
+    """Return the form's values, for links to files and to the people behind a number."""
+    assert isinstance(form.data, QueryDict)
+    values = [(name, form.data[name]) for name in ("first", "last", "by")]
+    return urlencode([*values, *(("offices", code) for code in form.data.getlist("offices"))])
+
+
+def _shown(report: Report, table: Table) -> dict[str, Any]:
+    """Return what the template shows: the table's cells with links, highlights and chart."""
+    columns: Sequence[Column] = report.columns
     return {
-        "columns": FIGURES,
-        "rows": rows,
-        "totals": [(column, sums[column.name]) for column in FIGURES],
+        "rows": [_cells(table, columns, row) for row in table.rows],
+        "totals": [
+            _cells(table, columns, row) | {"is_sum": number == 0}
+            for number, row in enumerate(table.totals)
+        ],
+        "highlights": highlights.of(report),
+        "chart": highlights.chart(report),
     }
 
 
+def _cells(table: Table, columns: Sequence[Column], row: Any) -> dict[str, Any]:
+    head, *values = zip(table.columns, row.values, strict=True)
+    return {
+        "key": row.key,
+        "label": head[1],
+        "cells": [
+            {
+                "name": column.name,
+                "text": shown.text(value),
+                "is_text": shown.kind.value == "text",
+                "is_bad": column.breaks_promise(value),
+                "is_listed": column.name in LISTED and bool(value),
+            }
+            for column, (shown, value) in zip(columns, values, strict=True)
+        ],
+    }
+
+
+# --- The people behind a number --------------------------------------------------------------------
+@officer_view(reads=Right.READ_REPORTS)
+def people_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """List the visits or bookings that a number counts, or send the list as a file."""
+    form = _form(request, officer)
+    if not form.is_valid():
+        raise InvalidInput(fields={name: list(errors) for name, errors in form.errors.items()})
+    behind = Behind(_question(form, officer), request.GET.get("figure", ""), request.GET.get("key"))
+    rows = people_behind(behind)
+    style = request.GET.get("format", "")
+    if style in ANSWERS and style != "pdf":
+        return file_answer(people_table(behind, rows), style)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    table = people_table(behind, rows[max(page.start_index() - 1, 0) : page.end_index()])
+    context = {
+        "title": table.title,
+        "table": table,
+        "rows": [
+            {
+                "address": address_of(behind, row.key),
+                "cells": [
+                    {"text": column.text(value), "is_text": column.kind.value == "text"}
+                    for column, value in zip(table.columns, row.values, strict=True)
+                ],
+            }
+            for row in table.rows
+        ],
+        "page": page,
+        "query": _people_query(form, behind),
+        "back": f"{reverse('reports:daily_load')}?{_query(form)}",
+    }
+    return show(request, officer, "reports/load/people.html", context)
+
+
+def _people_query(form: ReportForm, behind: Behind) -> str:
+    more = {"figure": behind.figure} | ({} if behind.key is None else {"key": behind.key})
+    return f"{_query(form)}&{urlencode(more)}"
+
+
+# --- The file with the API's columns ---------------------------------------------------------------
+def _api_csv(question: Question) -> HttpResponse:
+    if question.period.days > LONGEST_DAYS:
+        raise InvalidInput(
+            fields={
+                "last": [_("Paling panjang 92 hari sekaligus. Pilih rentang yang lebih pendek.")]
+            }
+        )
+    period = question.period
+    loads = daily_load(question.offices, period.first, period.last, question.now)
+    return csv_answer(question.offices[0], loads)
+
+
 def csv_answer(office: Office, loads: Sequence[DailyLoad]) -> HttpResponse:
-    """Return the rows as CSV with the columns of the API; unknown values are empty."""
+    """Return the rows as CSV with the columns of the API, for programs; unknown values are empty."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"beban-harian-{office.code}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="beban-harian-{office.code}.csv"'
     writer = csv.writer(answer)
     writer.writerow(PUBLIC)
     for load in loads:
         writer.writerow(map(safe_cell, load.as_dict().values()))
     return answer
-
-
-def safe_cell(value: Any) -> Any:
-    """Return the value, escaped so that spreadsheets do not read it as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return "" if value is None else value

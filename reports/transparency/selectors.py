@@ -20,8 +20,7 @@ from counters.survey.selectors import Satisfaction, satisfaction_by_month
 from offices.directory.models import Office
 from offices.exceptions import EXCEPTIONS, MonthException, exceptions_by_month
 from offices.reasons.models import Reason
-from reports.load.columns import DailyLoad
-from reports.load.selectors import daily_load, totals
+from reports.load.selectors import DailyLoad, daily_load, totals
 from reports.promises.selectors import MonthKept, kept_by_month
 from reports.transparency.months import Month
 from reports.transparency.suppression import LEAST, suppressed

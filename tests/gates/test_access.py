@@ -110,6 +110,7 @@ SCREENS = {
     "counters:drive_thru": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
     "counters:uncollected": Entry(R.HAND_OVER_PASSPORTS),
     "counters:today": Entry(R.READ_TODAY),
+    "counters:today_offices": Entry(R.READ_TODAY),
     "counters:switch": Entry(R.READ_TODAY, R.STOP_BOOKINGS),
     "counters:free_counter": Entry(None, R.FREE_COUNTER),
     "counters:closing": Entry(R.READ_TODAY, R.CLOSE_DAY),
@@ -138,6 +139,9 @@ SCREENS = {
     "reports:evidence": Entry(R.READ_EVIDENCE),
     "reports:advice": Entry(R.READ_LOAD),
     "reports:simulation": Entry(R.READ_LOAD),
+    "reports:daily_load_people": Entry(R.READ_REPORTS),
+    "reports:subscriptions": Entry(R.READ_REPORTS, R.READ_REPORTS),
+    "reports:sent": Entry(R.READ_REPORTS),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value", "draws:round"}

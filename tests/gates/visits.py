@@ -509,6 +509,7 @@ def _officers_with_cases(world: World) -> Iterator[Visit]:
 
 def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
+    yield Visit("counters:today_offices", "national")
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:promises", "supervisor")
@@ -518,6 +519,12 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:advice", "supervisor")
     yield Visit("reports:simulation", "supervisor")
     yield Visit("reports:simulation", "national", query="?quota=x&breaks=12", status=400)
+    yield Visit("reports:daily_load", "national", query="?by=lane&offices=all")
+    yield Visit("reports:subscriptions", "supervisor")
+    yield Visit("reports:sent", "supervisor", values={"token": "sudah-lewat"}, moves=True)
+    for figure in ("served", "booked"):
+        yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
+    yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})

@@ -1,6 +1,7 @@
 """Officers' exceptions by month and reason, counted from what was recorded."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 NOVEMBER = date(2026, 11, 1)
 
 
-def counts(office) -> dict[tuple[date, str, str], int]:
+def counts(office: Any) -> dict[tuple[date, str, str], int]:
     rows = exceptions_by_month(office, DAY - timedelta(days=40), DAY + timedelta(days=40))
     return {(row.month, row.code, row.reason): row.count for row in rows}
 

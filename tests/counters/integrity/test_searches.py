@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.django_db
 EXTRA = searches.MANY_EXCEPTIONS
 
 
-def admit(world: World, count: int, *, by, hour: int = 8, day=DAY, phone: str = "") -> None:
+def admit(
+    world: World, count: int, *, by: Any, hour: int = 8, day: Any = DAY, phone: str = ""
+) -> None:
     """Admit walk-ins; beyond the quota of one place each needs an added place with its reason."""
     for _person in range(count):
         fields = {"phone": phone} if phone else {}

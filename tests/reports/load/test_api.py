@@ -1,5 +1,7 @@
 """Who can read which report, and errors for wrong queries."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +10,10 @@ from rest_framework.test import APIClient
 
 from offices.staff.models import Role
 from reports.load.columns import PUBLIC
-from reports.load.views import safe_cell
+from reports.load.services import rebuild
+from reports.tables.files import safe_cell
 from tests.builders import NOW, make_office, make_officer, make_user
-from tests.reports.load.stories import make_day
+from tests.reports.load.stories import DAY, make_day
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/reports/daily-load/"
@@ -100,24 +103,31 @@ def page(client: Any, user: Any, **query: Any) -> Any:
     return client.get(reverse("reports:daily_load"), query)
 
 
+def rebuilt(day: Any, now: Any) -> None:
+    rebuild(offices=[day.office], first=DAY, last=DAY + timedelta(days=1), now=now)
+
+
 def test_the_page_shows_the_day_with_chart_and_table(client: Any, day: Any) -> None:
     day.book()
+    rebuilt(day, NOW)
     answer = page(
-        client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-26"
+        client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-27"
     )
     text = answer.content.decode()
     assert answer.status_code == 200
-    assert '<td class="n" data-column="booked">1</td>' in text
+    assert re.search(r'data-column="booked"><a href="[^"]*figure=booked[^"]*">1</a>', text)
     assert '<svg class="chart"' in text
 
 
 def test_without_a_query_the_page_shows_two_weeks(client: Any, day: Any) -> None:
     answer = page(client, make_officer(day.office, Role.SUPERVISOR))
-    assert len(answer.context["loads"]) == 14
+    assert len(answer.context["report"].rows) == 14
+    assert "Belum ada angka untuk rentang ini." in answer.content.decode()
 
 
 def test_low_load_is_shown_as_spare_capacity(client: Any, day: Any, set_clock: Any) -> None:
     set_clock(day.at(16))
+    rebuilt(day, day.at(16))
     answer = page(
         client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-26"
     )
@@ -132,6 +142,10 @@ def test_low_load_is_shown_as_spare_capacity(client: Any, day: Any, set_clock: A
         ({"first": "besok"}, "first"),
         ({"first": "2026-11-26", "last": "2026-11-25"}, "last"),
         ({"first": "2020-11-26", "last": "2026-11-25"}, "last"),
+        ({"first": "1926-11-26", "last": "2026-11-25", "by": "month"}, "first"),
+        ({"first": "2011-11-26", "last": "2026-11-25", "by": "month"}, "last"),
+        ({"by": "colour"}, "by"),
+        ({"offices": "tidakada"}, "offices"),
     ],
 )
 def test_a_wrong_period_is_an_error_at_its_field(
@@ -140,7 +154,7 @@ def test_a_wrong_period_is_an_error_at_its_field(
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 200
     assert field in answer.context["form"].errors
-    assert not answer.context["loads"]
+    assert answer.context["report"] is None
     assert query[field] in answer.content.decode()
 
 

@@ -1,0 +1,4 @@
+"""Models of every feature, imported here for Django."""
+
+from reports.load import models as load
+from reports.subscriptions import models as subscriptions
