@@ -54,7 +54,6 @@ class Frame:
     opens_at: dt.datetime
     closes_at: dt.datetime
     breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
-    slow_from: dt.datetime | None = None  # a camera is out from then on
 
 
 @dataclass(slots=True)
@@ -262,7 +261,7 @@ def _serve(day: Day, frame: Frame, dice: random.Random) -> None:
             continue
         person = hall.pick(now, frame)
         if person is not None:
-            free_at = _attend(person, nth, now, pace[desk.hall], frame, dice)
+            free_at = _attend(person, nth, now, pace[desk.hall], dice)
             day.left_at[nth] = free_at
             heapq.heappush(waking, (free_at + 20 * SECOND, nth))
         elif hall.coming:
@@ -295,15 +294,13 @@ def _attend(
     nth: int,
     now: dt.datetime,
     pace: float,
-    frame: Frame,
     dice: random.Random,
 ) -> dt.datetime:
     person.desk, person.called_at = nth, now
     person.started_at = moment = now + SECOND * dice.randrange(20, 90)
     ended = []
-    for stage, minutes in enumerate(STAGES):
-        is_slow = stage == len(STAGES) - 1 and frame.slow_from and moment >= frame.slow_from
-        length = minutes * pace * dice.lognormvariate(0, 0.3) * (2.2 if is_slow else 1)
+    for minutes in STAGES:
+        length = minutes * pace * dice.lognormvariate(0, 0.3)
         moment += SECOND * max(30, int(length * 60))
         ended.append(moment)
     person.ended = tuple(ended)

@@ -304,7 +304,7 @@ class Writer:
                 "noted_by_id",
                 "ended_by_id",
             ),
-            reason="Kamera tidak menyimpan foto",
+            reason="Pencetak paspor macet",
         )
 
     @cached_property
@@ -525,7 +525,7 @@ class OfficeWriter:
             )
         order = sorted(
             (n for n, item in enumerate(made) if item[0].arrived_at is not None),
-            key=lambda n: made[n][0].arrived_at,
+            key=lambda n: made[n][0].arrived_at or frame.opens_at,
         )
         for n in order:
             row, booking = made[n][0], made[n][1]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -35,7 +34,7 @@ YEAR_END_FACTOR: Final = (
     2  # places of a day in December, against the plan, after the supervisor added some
 )
 MADE_AFTER: Final = 2  # working days
-CAMERA_OUT_EVERY: Final = 17
+PRINTER_OUT_EVERY: Final = 17
 OUT_FROM, OUT_UNTIL = dt.time(10), dt.time(11, 30)
 LANES: Final = (ONLINE, WALK_IN, PRIORITY)
 
@@ -83,13 +82,12 @@ def _make_office(office: Office, profile: Profile, *, now: dt.datetime) -> int:
     to = OfficeWriter(facts, writer, first_number=_last_number())
     plans = day_plans(office, rules, profile, first=first, last=last, today=today)
     for nth, (day, lanes, frame, want, added) in enumerate(plans, start=1):
-        outage = _outage(office, day, nth)
         to.write_day(
             day,
             lanes,
             frame,
             plan_day(
-                replace(frame, slow_from=outage and outage[1]),
+                frame,
                 online=want.online,
                 walk_ins=want.walk_ins,
                 priority=want.priority,
@@ -100,7 +98,7 @@ def _make_office(office: Office, profile: Profile, *, now: dt.datetime) -> int:
             due=due_after(rules, day),
             restriction=_restriction(office, day),
             added=added,
-            outage=outage,
+            outage=_outage(office, day, nth),
         )
         if nth % DAYS_AT_ONCE == 0:
             writer.write()
@@ -278,9 +276,9 @@ def _restriction(office: Office, day: dt.date) -> tuple[int, str] | None:
 
 
 def _outage(office: Office, day: dt.date, nth: int) -> tuple[int, dt.datetime, dt.datetime] | None:
-    if nth % CAMERA_OUT_EVERY:
+    if nth % PRINTER_OUT_EVERY:
         return None
-    camera = Device.objects.filter(office=office, kind=Device.Kind.CAMERA).order_by("pk").first()
-    if camera is None:
+    printer = Device.objects.filter(office=office, kind=Device.Kind.PRINTER).order_by("pk").first()
+    if printer is None:
         return None
-    return camera.pk, office.at(day, OUT_FROM), office.at(day, OUT_UNTIL)
+    return printer.pk, office.at(day, OUT_FROM), office.at(day, OUT_UNTIL)
