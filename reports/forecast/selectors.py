@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from django.db import connection
 
-from offices.directory.models import Office
+from offices.directory.models import Lane, Office
+from quotas.plan.days import plan_day
+from quotas.policies.selectors import rules_of
 from reports.forecast.models import (
     DemandDay,
     ForecastPoint,
@@ -210,3 +212,15 @@ def as_numbers(row: DayForecast) -> dict[str, Any]:
         "no_shows": round(row.no_shows, 1),
         "walk_ins": round(row.walk_ins, 1),
     }
+
+
+def planned_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
+    """Return the online places of each day by the rules in force; days without places are missing."""
+    online = set(Lane.objects.filter(booked_at=Lane.BookedAt.ONLINE).values_list("code", flat=True))
+    rules = rules_of(office, first=first, last=last)
+    days = [first + dt.timedelta(days=step) for step in range((last - first).days + 1)]
+    found = {
+        day: sum(lane.places for lane in plan_day(rules, day).lanes if lane.lane in online)
+        for day in days
+    }
+    return {day: places for day, places in found.items() if places}
