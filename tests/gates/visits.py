@@ -495,6 +495,7 @@ def _officers_with_cases(world: World) -> Iterator[Visit]:
 def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("reports:daily_load", "supervisor")
+    yield Visit("reports:forecast", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
@@ -652,6 +653,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "booking:draw_withdraw": entry,
         "booking:room_join": {"window_id": world.rooms["early"][0]},
         "draws:value": {"draw_id": world.draws["open"].pk},
+        "draws:round": {"draw_id": world.draws["open"].pk},
         "admin:logout": {},
         "pages:set_language": {},
         "pages:set_theme": {},
