@@ -39,6 +39,7 @@ from offices.outages.models import Outage
 from quotas.places.models import Place, ReleaseWindow, Slot
 from quotas.plan.days import LanePlan
 from quotas.policies.models import RuleChange
+from reports.forecast.models import DemandDay
 
 STAGES: Final = ("documents", "interview", "photo")
 ERASED_AFTER, NUMBER_KEPT, REFUSALS_KEPT = (dt.timedelta(days=n) for n in (728, 363, 29))
@@ -307,6 +308,16 @@ class Writer:
             reason="Pencetak paspor macet",
         )
 
+        # The count of people refused, whose records are kept for weeks only.
+        self.demand = Sheet(
+            DemandDay,
+            ("id", "office_id", "day", "refused"),
+            booked=0,
+            no_shows=0,
+            walk_ins=0,
+            counted_at=now,
+        )
+
     @cached_property
     def sheets(self) -> list[Sheet]:
         return [value for value in vars(self).values() if isinstance(value, Sheet)]
@@ -476,9 +487,12 @@ class OfficeWriter:
         )
 
     def _refused(self, slots: Mapping[str, list[int]], frame: Frame, day: Day) -> None:
-        """Record who found the day full, as long as such records are kept."""
+        """Record who found the day full: the count, and the requests as long as such records are kept."""
         if ONLINE not in slots or not day.refused:
             return
+        self.to.demand.add(
+            self.to.demand.new_id(), self.facts.office, frame.opens_at.date(), day.refused
+        )
         accounts, to = self.facts.accounts, self.to
         for nth in range(day.refused):
             at = nth % len(frame.hours[ONLINE])

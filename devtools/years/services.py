@@ -26,6 +26,7 @@ from quotas.plan.days import LanePlan
 from quotas.plan.days import plan_day as plan_places
 from quotas.plan.rows import OfficeRules
 from quotas.policies.selectors import rules_of
+from reports.forecast.services import count_days
 
 GROUP: Final = "citizens"
 DAYS_AT_ONCE: Final = 60
@@ -103,7 +104,8 @@ def _make_office(office: Office, profile: Profile, *, now: dt.datetime) -> int:
         if nth % DAYS_AT_ONCE == 0:
             writer.write()
     to.write_windows()
-    return writer.finish()
+    rows = writer.finish()
+    return rows + count_days(office=office, now=now, first=first)
 
 
 def _without_triggers() -> None:

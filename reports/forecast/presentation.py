@@ -37,7 +37,7 @@ def weeks_of(
     past: Sequence[DemandDay], coming: Sequence[DayForecast], planned: Mapping[dt.date, int]
 ) -> list[Week]:
     """Return past and coming weeks in order; the week of today has both."""
-    mondays = sorted({_monday(row.day) for row in (*past, *coming)})
+    mondays = sorted({_monday(row.day) for row in past} | {_monday(row.day) for row in coming})
     return [
         Week(
             monday=monday,

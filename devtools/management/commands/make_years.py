@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("make_years is for the demo only; these settings are not the demo's.")
+            raise CommandError(
+                "make_years is for the demo only; these settings are not the demo's."
+            )
         now = clock.now()
         offices = load_offices(options["office"], out=self.stdout)
         rows = make_years(offices, now=now, say=self.stdout.write)
