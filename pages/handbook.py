@@ -105,6 +105,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
+    "prakiraan": ("reports:forecast",),
     "data-pribadi": (
         "protection:requests",
         "protection:at_desk",

@@ -190,6 +190,14 @@ JOBS = (
         Right.READ_REPORTS,
         "watch",
     ),
+    Job(
+        "reports:forecast",
+        _("Prakiraan"),
+        _("Permintaan delapan minggu ke depan, dengan peringatan puncak."),
+        "cal",
+        Right.READ_REPORTS,
+        "watch",
+    ),
 )
 # The screen that the home page opens, by the first matching role.
 HOMES = (

@@ -622,7 +622,7 @@ class OfficeWriter:
                 reason,
                 "" if is_erased else someone.purpose,
                 someone.product,
-                dict.fromkeys(documents, True) if is_online and not is_erased else {},
+                {} if is_erased else dict.fromkeys(documents, is_online),
                 at,
                 at,
             )
