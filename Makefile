@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts audit reset backup restore lock messages pictures measure bench
+.PHONY: help install run test test-long check lint types contracts audit reset backup restore lock messages pictures measure bench demo-years
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -18,6 +18,7 @@ help:
 	@echo "make backup         write a dump of the running system's database to backups/"
 	@echo "make restore FILE=  bring a dump back, then verify it"
 	@echo "make pictures       take the README's pictures from an office opened for it"
+	@echo "make demo-years     write four invented years into the running demo, for reports and forecasts"
 	@echo "make measure        measure the public pages on a slowed phone"
 	@echo "make bench          measure the production shape with nginx in front (Debian: apt-get install nginx-light)"
 	@echo "make lock           resolve requirements/*.in again into the pinned lock files"
@@ -91,6 +92,9 @@ restore: .venv/.runtime
 
 pictures: .venv/.dev
 	@$(PY) -m devtools.stack.pictures
+
+demo-years: .venv/.runtime
+	@$(PY) manage.py make_years
 
 measure: .venv/.dev
 	@$(PY) -m devtools.stack.pictures --measure

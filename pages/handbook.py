@@ -111,6 +111,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "beban-harian": ("reports:daily_load",),
     "janji-layanan": ("reports:promises",),
     "bukti-integritas": ("reports:evidence",),
+    "prakiraan": ("reports:forecast",),
     "data-pribadi": (
         "protection:requests",
         "protection:at_desk",

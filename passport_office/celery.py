@@ -78,6 +78,7 @@ SCHEDULE = (
     ("measure stages", "counters.capacity.tasks.measure_stages", HOUR),
     ("predict waits", "counters.estimates.tasks.predict_waits", 20 * SECOND),
     ("learn waits", "counters.estimates.tasks.learn_waits", HOUR),
+    ("make forecasts", "reports.forecast.tasks.make_forecasts", 15 * MINUTE),
     ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
     ("refresh load", "reports.load.tasks.refresh_load", 2 * MINUTE),
     ("rebuild load", "reports.load.tasks.rebuild_load", HOUR),

@@ -85,7 +85,7 @@ def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
     """
     rows = [load.figures for load in loads]
     known = {
-        name: [row.sums[name] for row in rows if row.sums.get(name) is not None] for name in SUMS
+        name: [value for row in rows if (value := row.sums.get(name)) is not None] for name in SUMS
     }
     return {name: round(sum(values)) if values else None for name, values in known.items()}
 

@@ -142,6 +142,7 @@ SCREENS = {
     "reports:daily_load_people": Entry(R.READ_REPORTS),
     "reports:subscriptions": Entry(R.READ_REPORTS, R.READ_REPORTS),
     "reports:sent": Entry(R.READ_REPORTS),
+    "reports:forecast": Entry(R.READ_REPORTS),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value", "draws:round"}

@@ -511,6 +511,7 @@ def _officers_elsewhere() -> Iterator[Visit]:
     """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("counters:today_offices", "national")
     yield Visit("reports:daily_load", "supervisor")
+    yield Visit("reports:forecast", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:promises", "supervisor")
     yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")

@@ -1,0 +1,3 @@
+"""Admin classes of every feature, imported here for Django."""
+
+from reports.forecast import admin as forecast

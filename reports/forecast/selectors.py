@@ -1,0 +1,226 @@
+"""Reads of demand and forecasts. `forecast_for` is what other features use."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import connection
+
+from offices.directory.models import Lane, Office
+from quotas.plan.days import plan_day
+from quotas.policies.selectors import rules_of
+from reports.forecast.models import (
+    DemandDay,
+    ForecastPoint,
+    ForecastRun,
+    ForecastScore,
+    Measure,
+)
+
+# Refusals are kept for 30 days; this many are counted again each night.
+COUNTED_AGAIN: Final = dt.timedelta(days=28)
+# A run older than this says nothing about the coming days any more.
+LONGEST_AGE: Final = dt.timedelta(days=14)
+PEAK: Final = 1.25  # times the usual demand of the last eight weeks
+PEAK_DAYS: Final = 3  # working days of a week
+WEEKS_BEFORE: Final = dt.timedelta(days=56)
+
+# For each day: bookings of online lanes by hour, and what became of them; desk bookings by the hour of the
+# slot; accounts that were refused because the day was full and have no booking near that day.
+DEMAND: Final = """
+WITH bound AS (
+  SELECT s.day, to_char(s.starts_at AT TIME ZONE %(zone)s, 'HH24') AS hour, l.booked_at = 'online' AS is_online,
+         b.status, b.via
+    FROM booking_booking b
+    JOIN quotas_slot s ON s.id = b.slot_id
+    JOIN offices_lane l ON l.code = s.lane_id
+   WHERE b.office_id = %(office)s AND s.day BETWEEN %(first)s AND %(last)s AND b.place_id IS NOT NULL
+), refused AS (
+  SELECT (r.slot_starts_at AT TIME ZONE %(zone)s)::date AS day,
+         min(to_char(r.slot_starts_at AT TIME ZONE %(zone)s, 'HH24')) AS hour, max(r.size) AS people
+    FROM booking_refusal r
+   WHERE r.office_id = %(office)s AND r.code = 'full' AND r.account_id IS NOT NULL
+     AND r.slot_starts_at >= %(starts)s AND r.slot_starts_at < %(ends)s
+     AND NOT EXISTS (SELECT FROM booking_booking b JOIN quotas_slot s ON s.id = b.slot_id
+                      WHERE b.account_id = r.account_id AND b.office_id = r.office_id AND b.placed_at >= r.at
+                        AND abs(s.day - (r.slot_starts_at AT TIME ZONE %(zone)s)::date) <= 14)
+   GROUP BY 1, r.account_id
+)
+SELECT day, hour, sum(booked)::int, sum(refused)::int, sum(no_shows)::int, sum(walk_ins)::int FROM (
+  SELECT day, hour, count(*) FILTER (WHERE is_online) AS booked, 0::bigint AS refused,
+         count(*) FILTER (WHERE is_online AND status = 'no_show') AS no_shows,
+         count(*) FILTER (WHERE via = 'desk') AS walk_ins
+    FROM bound GROUP BY 1, 2
+  UNION ALL
+  SELECT day, hour, 0, sum(people), 0, 0 FROM refused GROUP BY 1, 2) counts
+ GROUP BY 1, 2 ORDER BY 1, 2
+"""
+# Places that are taken already on coming days: a lower end of what will be wanted.
+TAKEN: Final = """
+SELECT s.day, count(*)::int FROM booking_booking b
+  JOIN quotas_slot s ON s.id = b.slot_id
+  JOIN offices_lane l ON l.code = s.lane_id AND l.booked_at = 'online'
+ WHERE b.office_id = %(office)s AND s.day BETWEEN %(first)s AND %(last)s AND b.place_id IS NOT NULL
+ GROUP BY 1
+"""
+
+
+@dataclass
+class Counted:
+    """The counts of one day; `hours`: [booked + refused, walk-ins] by the hour."""
+
+    booked: int = 0
+    refused: int = 0
+    no_shows: int = 0
+    walk_ins: int = 0
+    hours: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DayForecast:
+    """What is expected of a day, in people; `low` and `high` hold four of five days. `hours`: demand by the hour."""
+
+    day: dt.date
+    demand: float
+    low: int
+    high: int
+    no_shows: float
+    walk_ins: float
+    hours: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class PeakWeek:
+    """A coming week with more demand than usual. `factor`: against the last eight weeks."""
+
+    monday: dt.date
+    mean: float
+    highest: float
+    highest_on: dt.date
+    factor: float
+    weeks_ahead: int
+
+
+def count_demand(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, Counted]:
+    """Return what was wanted on each day with bookings or refusals, both ends included."""
+    values: dict[str, Any] = {
+        "office": office.pk,
+        "zone": office.time_zone,
+        "first": first,
+        "last": last,
+        "starts": office.at(first, dt.time()),
+        "ends": office.at(last + dt.timedelta(days=1), dt.time()),
+    }
+    found: dict[dt.date, Counted] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(DEMAND, values)
+        for day, hour, booked, refused, no_shows, walk_ins in cursor.fetchall():
+            row = found.setdefault(day, Counted())
+            row.booked += booked
+            row.refused += refused
+            row.no_shows += no_shows
+            row.walk_ins += walk_ins
+            row.hours[hour] = [booked + refused, walk_ins]
+    return found
+
+
+def taken_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
+    """Return how many online places of each coming day are taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, {"office": office.pk, "first": first, "last": last})
+        return dict(cursor.fetchall())
+
+
+def latest_run(office: Office, *, day: dt.date) -> ForecastRun | None:
+    """Return the newest forecast made before a day, unless it is too old."""
+    rows = ForecastRun.objects.filter(office=office, known_until__lt=day)
+    return rows.filter(known_until__gte=day - LONGEST_AGE).order_by("-known_until").first()
+
+
+def scores_of(run: ForecastRun) -> dict[str, ForecastScore]:
+    """Return the score of each measure."""
+    return {row.measure: row for row in run.scores.all()}
+
+
+def forecast_for(office: Office, first: dt.date, last: dt.date) -> list[DayForecast]:
+    """Return the forecast of each working day from `first` to `last`, both included, in two queries.
+
+    From the newest run; empty without one, and for days beyond its eight weeks.
+    """
+    run = ForecastRun.objects.filter(office=office).order_by("-known_until").first()
+    return [] if run is None else days_of(run, first, last)
+
+
+def days_of(run: ForecastRun, first: dt.date, last: dt.date) -> list[DayForecast]:
+    """Return a run's forecast of each working day, in one query."""
+    points: dict[dt.date, dict[str, ForecastPoint]] = {}
+    for point in run.points.filter(day__range=(first, last)):
+        points.setdefault(point.day, {})[point.measure] = point
+    shares: dict[str, float] = run.hours.get(Measure.DEMAND, {})
+    return [
+        DayForecast(
+            day=day,
+            demand=row[Measure.DEMAND].value,
+            low=row[Measure.DEMAND].low,
+            high=row[Measure.DEMAND].high,
+            no_shows=row[Measure.NO_SHOWS].value,
+            walk_ins=row[Measure.WALK_INS].value,
+            hours={
+                hour: row[Measure.DEMAND].value * share for hour, share in sorted(shares.items())
+            },
+        )
+        for day, row in sorted(points.items())
+    ]
+
+
+def past_demand(office: Office, first: dt.date, last: dt.date) -> list[DemandDay]:
+    """Return the counted days of a span, oldest first."""
+    return list(DemandDay.objects.filter(office=office, day__range=(first, last)).order_by("day"))
+
+
+def usual_demand(days: Sequence[DemandDay]) -> float | None:
+    """Return the mean demand of the given days, or None without any."""
+    return sum(row.demand for row in days) / len(days) if days else None
+
+
+def peak_weeks(
+    days: Sequence[DayForecast], *, usual: float | None, today: dt.date
+) -> list[PeakWeek]:
+    """Return the coming weeks in which at least three days want more than a quarter above the usual, in order."""
+    weeks: dict[dt.date, list[DayForecast]] = {}
+    for day in days:
+        weeks.setdefault(day.day - dt.timedelta(days=day.day.weekday()), []).append(day)
+    found = []
+    for monday, rows in weeks.items():
+        if not usual or sum(row.demand > PEAK * usual for row in rows) < min(PEAK_DAYS, len(rows)):
+            continue
+        top = max(rows, key=lambda row: row.demand)
+        mean = sum(row.demand for row in rows) / len(rows)
+        ahead = max(0, (monday - today).days) // 7
+        found.append(PeakWeek(monday, mean, top.demand, top.day, mean / usual, ahead))
+    return found
+
+
+def as_numbers(row: DayForecast) -> dict[str, Any]:
+    """Return a day's forecast as JSON values, for the command."""
+    return {
+        "date": row.day.isoformat(),
+        "demand": round(row.demand, 1),
+        "low": row.low,
+        "high": row.high,
+        "no_shows": round(row.no_shows, 1),
+        "walk_ins": round(row.walk_ins, 1),
+    }
+
+
+def planned_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
+    """Return the online places of each day by the rules in force; days without places are missing."""
+    online = set(Lane.objects.filter(booked_at=Lane.BookedAt.ONLINE).values_list("code", flat=True))
+    rules = rules_of(office, first=first, last=last)
+    days = [first + dt.timedelta(days=step) for step in range((last - first).days + 1)]
+    found = {
+        day: sum(lane.places for lane in plan_day(rules, day).lanes if lane.lane in online)
+        for day in days
+    }
+    return {day: places for day, places in found.items() if places}
