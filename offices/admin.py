@@ -274,7 +274,6 @@ class OfficeAdmin(OfficeScopedAdmin):
         "region",
         "time_zone",
         "phone",
-        "attendance_today",
         "booking_stopped_reason",
     )
     list_filter = ("region", "time_zone")
@@ -284,13 +283,7 @@ class OfficeAdmin(OfficeScopedAdmin):
     readonly_fields = ("booking_stopped_reason",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.Office]:
-        return super().get_queryset(request).select_related("region").prefetch_related("attendance")
-
-    @admin.display(description=_("petugas hadir hari ini"))
-    def attendance_today(self, row: directory_models.Office) -> str:
-        today = row.local_day(clock.now())
-        attendance = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
-        return f"{attendance.percent if attendance else 100:.0f} %"
+        return super().get_queryset(request).select_related("region")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -57,6 +57,9 @@ class Right(Enum):
     CHANGE_DAY_RULES = (
         "Change the rules of the office's day: check-in, call order, kiosk, accelerated service"
     )
+    CHANGE_ATTENDANCE = "Change which share of the officers may be in the office"
+    CHANGE_ADMISSION = "Change whether walk-ins, companions and the drive-thru lane are admitted"
+    CHANGE_NO_SHOW = "Change the restriction after missed appointments"
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
     ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
@@ -127,6 +130,9 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_PROTOCOL: _SUPERVISOR,
     Right.CHANGE_REBOOKING: _SUPERVISOR,
     Right.CHANGE_DAY_RULES: _SUPERVISOR,
+    Right.CHANGE_ATTENDANCE: _SUPERVISOR,
+    Right.CHANGE_ADMISSION: _SUPERVISOR,
+    Right.CHANGE_NO_SHOW: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,

@@ -1,16 +1,20 @@
 """Opening hours, holidays, admission and attendance."""
 
 import datetime as dt
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import Q
 
 from offices.directory.models import Office
 from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
+from offices.ordered import Ordered, from_far_to_near, nearest
 
 DAYS_TO_SEARCH = 60
 FULL_ATTENDANCE = Decimal(100)
+R = TypeVar("R", bound=Ordered)
 
 
 # --- The rules of a day -------------------------------------------------------------------------
@@ -28,15 +32,34 @@ def holiday_on(office: Office, day: date) -> Holiday | None:
     return min(rows, key=lambda row: row.office_id is not None, default=None)
 
 
+def with_rules(offices: Iterable[Office], *kinds: type[Ordered]) -> list[Office]:
+    """Read the rules of these kinds for all offices, one query each, and keep them with each office."""
+    rows = list(offices)
+    scope = Q(office__in=rows) | Q(region__in={row.region_id for row in rows})
+    read = {
+        kind: list(kind.objects.filter(scope | Q(office=None, region=None))) for kind in kinds
+    }
+    for office in rows:
+        office.rules_read = {**(office.rules_read or {}), **read}
+    return rows
+
+
+def _in_force(kind: type[R], office: Office, day: date) -> R | None:
+    """Return the rule of the day: the office's, or else its region's, or else the nation's."""
+    if office.rules_read is not None and kind in office.rules_read:
+        return nearest(office.rules_read[kind], office, day)
+    rows: list[R] = from_far_to_near(kind, office, day)
+    return rows[-1] if rows else None
+
+
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
     """Return the admission rule of the day, or None if there is none."""
-    rows = office.admission_rules.all()  # already prefetched for lists of offices
-    return next((row for row in rows if row.is_in_force(day)), None)
+    return _in_force(AdmissionRule, office, day)
 
 
 def attendance_on(office: Office, day: date) -> Decimal:
     """Return the percentage of staff in the office; 100 without a rule."""
-    row = Attendance.objects.in_force(day).filter(office=office).first()
+    row = _in_force(Attendance, office, day)
     return FULL_ATTENDANCE if row is None else row.percent
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from offices.directory.models import Counter, Device, Hall, Office, Stage, StageTime
 from offices.hours.models import Attendance
 from offices.hours.selectors import FULL_ATTENDANCE
+from offices.ordered import applies_to, nearest
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
@@ -82,7 +83,7 @@ class _Facts:
         self.shifts = list(RosterShift.objects.filter(office=office, **days))
         roles = StaffRole.objects.filter(office=office, role=Role.COUNTER, user__is_active=True)
         self.staff = list(roles.order_by("user_id"))
-        self.attendance = list(Attendance.objects.filter(office=office))
+        self.attendance = list(Attendance.objects.filter(applies_to(office)))
         self.times = stage_minutes(office, day=first)
         offered = Count("places", filter=Q(places__withdrawn_at__isnull=True))
         slots = Slot.objects.filter(office=office, **days).annotate(offered=offered)
@@ -119,7 +120,8 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         facts.office, slots, closing, evening
     )
     needed = _needed(facts, plan, slots, cuts)
-    percent = next((row.percent for row in facts.attendance if row.is_in_force(day)), None)
+    attendance = nearest(facts.attendance, facts.office, day)
+    percent = None if attendance is None else attendance.percent
     resources = rates.DayResources(
         minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
         spans=spans + evening,

@@ -176,14 +176,21 @@ class RollOverDecree(Decree):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RebookingDecree(Decree):
-    """How often one may book again after an own cancellation; None means no limit."""
+class OfficeDecree(Decree):
+    """A rule of an office, of a region, or (with neither) of the nation, for all its lanes."""
 
-    rule: ClassVar[str] = "rebooking"
     key: ClassVar[tuple[str, ...]] = ("office", "region")
     lane: ClassVar[str] = "online"  # the lane under which the history lists it
 
     region: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebookingDecree(OfficeDecree):
+    """How often one may book again after an own cancellation; None means no limit."""
+
+    rule: ClassVar[str] = "rebooking"
+
     within_hours: Annotated[int, Range(1, 168)] = 24
     per_person: Annotated[int | None, Range(1, 1_000)] = 1
     per_account: Annotated[int | None, Range(1, 10_000)] = 5
@@ -191,14 +198,11 @@ class RebookingDecree(Decree):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayDecree(Decree):
+class DayDecree(OfficeDecree):
     """How an office runs its day; the defaults apply where there is no rule."""
 
     rule: ClassVar[str] = "day"
-    key: ClassVar[tuple[str, ...]] = ("office", "region")
-    lane: ClassVar[str] = "online"  # the lane under which the history lists it
 
-    region: int | None = None
     early_minutes: Annotated[int, Range(0, 480)] = 60
     late_minutes: Annotated[int, Range(0, 480)] = 30
     after_grace: str = "admit"
@@ -210,6 +214,46 @@ class DayDecree(Decree):
     accelerated_ready_from: time = time(14)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoticeDecree(OfficeDecree):
+    """The least time from a decision to an opening that it makes or brings forward."""
+
+    rule: ClassVar[str] = "notice"
+
+    opening_hours: Annotated[int, Range(0, 720)] = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceDecree(OfficeDecree):
+    """The percentage of the officers who may be in the office."""
+
+    rule: ClassVar[str] = "attendance"
+
+    percent: Annotated[Decimal, Range(0, 100)] = Decimal(100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionDecree(OfficeDecree):
+    """Whether walk-ins and companions are admitted, and whether the drive-thru lane is open."""
+
+    rule: ClassVar[str] = "admission"
+
+    admits_walk_ins: bool = True
+    admits_companions: bool = True
+    has_drive_thru: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoShowDecree(OfficeDecree):
+    """How long a person who missed appointments cannot book online."""
+
+    rule: ClassVar[str] = "no_show"
+
+    no_shows: Annotated[int, Range(1, 100)] = 1
+    within_days: Annotated[int, Range(1, 366)] = 90
+    restricted_days: Annotated[int, Range(1, 366)] = 30
+
+
 PlannedDecree = QuotaDecree | ReleaseDecree
 KINDS: tuple[type[Decree], ...] = (
     QuotaDecree,
@@ -218,6 +262,10 @@ KINDS: tuple[type[Decree], ...] = (
     RollOverDecree,
     RebookingDecree,
     DayDecree,
+    NoticeDecree,
+    AttendanceDecree,
+    AdmissionDecree,
+    NoShowDecree,
 )
 
 

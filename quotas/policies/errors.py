@@ -1,8 +1,22 @@
 """Errors of changing a rule."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+
+
+class ConfirmationNeeded(DomainError):
+    """The change has effects that its officer has not confirmed: `tokens` name them."""
+
+    code = "confirmation_needed"
+    http_status = 409
+    message = _("Perubahan ini perlu dikonfirmasi. Baca peringatannya, lalu beri tanda.")
+
+    def __init__(self, tokens: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.tokens = tuple(tokens)
 
 
 class RuleOverlaps(DomainError):

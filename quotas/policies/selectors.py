@@ -11,13 +11,19 @@ from offices.dated import Dated
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Hall, Lane, Office, ServiceGroup, ServiceType
-from offices.hours.models import Holiday, OpeningHours
-from offices.limits.models import RebookingRule
+from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
+from offices.limits.models import NoShowRule, RebookingRule
 from offices.limits.selectors import rebooking_rule_on
+from offices.ordered import from_far_to_near
 from quotas.plan.days import policy_for, release_for
 from quotas.plan.decrees import (
+    AdmissionDecree,
+    AttendanceDecree,
     DayDecree,
     Decree,
+    NoShowDecree,
+    NoticeDecree,
+    OfficeDecree,
     QuotaDecree,
     RebookingDecree,
     ReleaseDecree,
@@ -28,12 +34,20 @@ from quotas.plan.decrees import (
 )
 from quotas.plan.rows import DayOff, Hours, OfficeRules
 from quotas.plan.spans import Shut
-from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule, RollOverRule, RuleChange
+from quotas.policies.models import (
+    NoticeRule,
+    QuotaPolicy,
+    ReleaseRule,
+    ReturnRule,
+    RollOverRule,
+    RuleChange,
+)
 
 # Holidays this long before the span decide which working day opens it.
 OPENED_BEFORE = timedelta(days=190)
 
 D = TypeVar("D", bound=Decree)
+T = TypeVar("T", bound=OfficeDecree)
 MODELS: dict[type[Decree], type[Dated]] = {
     QuotaDecree: QuotaPolicy,
     ReleaseDecree: ReleaseRule,
@@ -41,6 +55,10 @@ MODELS: dict[type[Decree], type[Dated]] = {
     RollOverDecree: RollOverRule,
     RebookingDecree: RebookingRule,
     DayDecree: DayRule,
+    NoticeDecree: NoticeRule,
+    AttendanceDecree: Attendance,
+    AdmissionDecree: AdmissionRule,
+    NoShowDecree: NoShowRule,
 }
 
 
@@ -227,6 +245,17 @@ def day_terms(office: Office, *, day: date) -> DayDecree:
     """Return the terms of an office's day: the office's, or else its region's, the nation's, or the defaults."""
     row = day_rule_on(office, day)
     return DayDecree(valid_from=day) if row.is_default else decree_of(row, DayDecree)
+
+
+def terms_on(kind: type[T], office: Office, *, day: date) -> T | None:
+    """Return a rule for all lanes in force on a day: the office's, or else its region's, or else the nation's."""
+    rows = from_far_to_near(MODELS[kind], office, day)
+    return decree_of(rows[-1], kind) if rows else None
+
+
+def notice_on(office: Office, *, day: date) -> NoticeDecree:
+    """Return the least notice of a day, by the same precedence; the default without a row."""
+    return terms_on(NoticeDecree, office, day=day) or NoticeDecree(valid_from=day)
 
 
 def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:

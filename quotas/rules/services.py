@@ -1,5 +1,6 @@
 """Rule changes by decree, and more places for an open window."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,8 +18,12 @@ from offices.permissions import Right, check_right
 from quotas import labels
 from quotas.places.models import Place, Slot
 from quotas.plan.decrees import (
+    AdmissionDecree,
+    AttendanceDecree,
     DayDecree,
     Decree,
+    NoShowDecree,
+    NoticeDecree,
     PlannedDecree,
     QuotaDecree,
     RebookingDecree,
@@ -28,10 +33,10 @@ from quotas.plan.decrees import (
     to_json,
 )
 from quotas.plan.faults import faults_of
-from quotas.policies.errors import RuleChanged, RuleOverlaps, WindowNotOpen
+from quotas.policies.errors import ConfirmationNeeded, RuleChanged, RuleOverlaps, WindowNotOpen
 from quotas.policies.models import ReleaseRule, RollOverRule, RuleChange
 from quotas.policies.selectors import MODELS, columns, decree_of, latest_change
-from quotas.rules.preview import Preview, preview
+from quotas.rules.preview import Caution, Preview, preview
 from quotas.windows.services import prepare_windows
 
 MOST_ADDED = 100
@@ -44,6 +49,10 @@ OVERLAPS = {
     "roll_over_rule_never_overlaps": RuleOverlaps,
     "rebooking_rule_never_overlaps": RuleOverlaps,
     "day_rule_never_overlaps": RuleOverlaps,
+    "notice_rule_never_overlaps": RuleOverlaps,
+    "attendance_never_overlaps": RuleOverlaps,
+    "admission_rule_never_overlaps": RuleOverlaps,
+    "no_show_rule_never_overlaps": RuleOverlaps,
 }
 DECREE_RIGHTS: dict[type[Decree], Right] = {
     QuotaDecree: Right.CHANGE_QUOTA,
@@ -52,6 +61,10 @@ DECREE_RIGHTS: dict[type[Decree], Right] = {
     RollOverDecree: Right.CHANGE_ROLL_OVER,
     RebookingDecree: Right.CHANGE_REBOOKING,
     DayDecree: Right.CHANGE_DAY_RULES,
+    NoticeDecree: Right.CHANGE_RELEASE,
+    AttendanceDecree: Right.CHANGE_ATTENDANCE,
+    AdmissionDecree: Right.CHANGE_ADMISSION,
+    NoShowDecree: Right.CHANGE_NO_SHOW,
 }
 
 
@@ -122,13 +135,18 @@ def _refuse_count(count: int, reason: str) -> None:
 
 @busy_on_timeout()
 def apply_decree(
-    decree: Decree, *, by: User, now: datetime, basis: int | None = None
+    decree: Decree,
+    *,
+    by: User,
+    now: datetime,
+    basis: int | None = None,
+    confirmed: Collection[str] = (),
 ) -> RuleChange:
     """Put a decree of an office in force from its first day on. Windows that are not frozen follow it.
 
     `basis` is the latest change (`selectors.latest_change`) that the officer's page showed; a newer
-    one refuses the decree. Raises NotAllowed, InvalidInput with a message for each wrong field,
-    RuleChanged or RuleOverlaps.
+    one refuses the decree. `confirmed` are the tokens of the preview's cautions. Raises NotAllowed,
+    InvalidInput with a message for each wrong field, RuleChanged, RuleOverlaps or ConfirmationNeeded.
     """
     with constraints_as_errors(OVERLAPS), transaction.atomic():
         office = _lock_office(decree.office)
@@ -136,28 +154,42 @@ def apply_decree(
         if basis is not None and basis != latest_change(office, type(decree)):
             raise RuleChanged
         check_decree(decree, office=office, now=now)
-        row, before = write_decree(decree)
-        change = _record(
-            row,
-            type(decree),
-            office=office,
-            before=before,
-            after=row,
-            starts_on=row.valid_from,
-            instrument=row.instrument,
-            by=by,
-            now=now,
-        )
+        if isinstance(decree, PlannedDecree):
+            require_confirmed(preview(office, decree=decree, now=now).cautions, confirmed)
+        change = put_decree(decree, office=office, by=by, now=now)
     if isinstance(decree, PlannedDecree):
         prepare_windows(office_id=office.pk, now=now)
     return change
 
 
-def preview_decree(decree: PlannedDecree, *, group: int, now: datetime) -> Preview:
-    """Return the effects of a decree for a group, without writing. Raises InvalidInput."""
+def require_confirmed(cautions: Iterable[Caution], confirmed: Collection[str]) -> None:
+    """Raise ConfirmationNeeded with the tokens that are not among the confirmed ones."""
+    missing = [row.token for row in cautions if row.token not in confirmed]
+    if missing:
+        raise ConfirmationNeeded(missing)
+
+
+def put_decree(decree: Decree, *, office: Office, by: User, now: datetime) -> RuleChange:
+    """Write a checked decree and append it to the office's history. The caller holds the office's lock."""
+    row, before = write_decree(decree)
+    return _record(
+        row,
+        type(decree),
+        office=office,
+        before=before,
+        after=row,
+        starts_on=row.valid_from,
+        instrument=row.instrument,
+        by=by,
+        now=now,
+    )
+
+
+def preview_decree(decree: PlannedDecree, *, now: datetime) -> Preview:
+    """Return the effects of a decree on every lane and group it touches, without writing. Raises InvalidInput."""
     office = Office.objects.get(pk=decree.office or 0)
     check_decree(decree, office=office, now=now)
-    return preview(office, decree=decree, group=group, now=now)
+    return preview(office, decree=decree, now=now)
 
 
 def check_decree(decree: Decree, *, office: Office, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The supervisor's rules: those in force, a change with its preview, the history."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from quotas.places import selectors as places_selectors
 from quotas.plan.days import day_total, policy_for, release_for
 from quotas.plan.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
 from quotas.policies import selectors as policies_selectors
+from quotas.policies.errors import ConfirmationNeeded
 from quotas.policies.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
 from quotas.rules import services
 from quotas.rules.forms import (
@@ -140,7 +141,7 @@ def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
     return lane_row, group_row
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_QUOTA)
+@officer_view(writes=Right.CHANGE_QUOTA)
 def change_quota(
     request: HttpRequest, officer: OfficerContext, lane: str, group: str
 ) -> HttpResponse:
@@ -155,10 +156,10 @@ def change_quota(
         return form.decree(officer.office, rule=rule, lane=way.code, group=whom.pk)
 
     title = _("Kuota %(lane)s, %(group)s") % {"lane": way, "group": whom}
-    return _decide(request, officer, form, decree, title=title, group=whom)
+    return _decide(request, officer, form, decree, title=title)
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RELEASE)
+@officer_view(writes=Right.CHANGE_RELEASE)
 def change_release(
     request: HttpRequest, officer: OfficerContext, lane: str, group: str
 ) -> HttpResponse:
@@ -174,7 +175,7 @@ def change_release(
         return form.decree(officer.office, rule=rule, lane=way.code, group=own_group)
 
     title = _("Pembukaan kuota %(lane)s") % {"lane": way}
-    return _decide(request, officer, form, decree, title=title, group=whom)
+    return _decide(request, officer, form, decree, title=title)
 
 
 def _decide(
@@ -184,16 +185,18 @@ def _decide(
     decree: Callable[[], PlannedDecree],
     *,
     title: str,
-    group: ServiceGroup,
 ) -> HttpResponse:
-    """Show the preview of a decree; put it in force when it is saved."""
+    """Show the preview of a decree; put it in force when it is saved and every caution is confirmed."""
     preview = None
     if request.method == "POST" and form.is_valid():
         try:
             if "save" in request.POST:
                 apply_decree(request, officer, decree())
                 return _saved(request, officer)
-            preview = services.preview_decree(decree(), group=group.pk, now=officer.now)
+            preview = services.preview_decree(decree(), now=officer.now)
+        except ConfirmationNeeded as error:
+            preview = services.preview_decree(decree(), now=officer.now)
+            form.add_error(None, str(error))
         except DomainError as error:
             blame(form, error)
     return _form_page(request, officer, form, title, preview)
@@ -201,13 +204,31 @@ def _decide(
 
 def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
     """Put a decree in force, unless its rules changed after the officer's page was shown."""
-    basis = request.POST.get("basis", "")
     services.apply_decree(
         decree,
         by=officer.user,
         now=officer.now,
-        basis=int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None,
+        basis=basis_sent(request),
+        confirmed=request.POST.getlist("confirm"),
     )
+
+
+def basis_sent(request: HttpRequest) -> int | None:
+    """Return the change that the officer's page showed last, if the form sent one."""
+    basis = request.POST.get("basis", "")
+    return int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None
+
+
+def caution_rows(preview: Preview, confirmed: Collection[str]) -> list[tuple[str, str, bool]]:
+    """Return the token, the text, and whether the form sent it, of everything to be confirmed."""
+    return [
+        (
+            row.token,
+            labels.caution(row.code, dict(row.values), preview.office),
+            row.token in confirmed,
+        )
+        for row in preview.cautions
+    ]
 
 
 def blame(form: RuleForm, error: DomainError) -> None:
@@ -240,12 +261,19 @@ def _form_page(
     title: str,
     preview: Preview | None,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": preview, "basis": basis_of(officer, form)}
+    sent = request.POST.getlist("confirm")
+    context = {
+        "title": title,
+        "form": form,
+        "preview": preview,
+        "cautions": [] if preview is None else caution_rows(preview, sent),
+        "basis": basis_of(officer, form),
+    }
     status = 400 if form.errors else 200
     return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.ADD_PLACES)
+@officer_view(writes=Right.ADD_PLACES)
 def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Add places to a slot that is open now."""
 
@@ -274,7 +302,7 @@ def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     return _form_page(request, officer, form, _("Tambah tempat pada jam yang sudah dibuka"), None)
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_ROLL_OVER)
+@officer_view(writes=Right.CHANGE_ROLL_OVER)
 def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Move unused places of a lane to another at a set time."""
     start = RollOverForm.start(None, first=officer.day + FEWEST_AHEAD)
