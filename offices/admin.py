@@ -64,7 +64,8 @@ class RoleAdmin(NamedFiltersAdmin):
         return self._may_write(request) and self.has_view_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
+        """Rows in use are never deleted: a rule ends on a day, and what an office has stays on record."""
+        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return self._recorded(
@@ -196,12 +197,12 @@ class ReadOnlyInline(admin.TabularInline):
 
 
 DATED = ("valid_from", "valid_until", "instrument")
+ORDERED = ("office", "region", *DATED)
 
 
-class DatedAdmin(OfficeScopedAdmin):
-    """Rows with a validity period and a legal instrument."""
+class DatedAdmin(ReadOnlyAdmin):
+    """Rules with a validity period and a legal instrument: changed by decree on a screen or by a scenario file."""
 
-    writes = Right.CHANGE_LISTS
     date_hierarchy = "valid_from"
     ordering = ("-valid_from",)
 
@@ -290,8 +291,9 @@ class OfficeAdmin(OfficeScopedAdmin):
 
 
 @admin.register(directory_models.Hall)
-class HallAdmin(OfficeScopedAdmin):
-    writes = Right.CHANGE_LISTS
+class HallAdmin(ReadOnlyAdmin):
+    """Halls and counters come from the office's scenario file: rosters, capacity and boards depend on them."""
+
     list_display = ("name", "office", "floor", "for_groups", "for_lanes")
     list_filter = ("office",)
     filter_horizontal = ("groups", "lanes")
@@ -310,20 +312,14 @@ class HallAdmin(OfficeScopedAdmin):
 
 
 @admin.register(directory_models.Counter)
-class CounterAdmin(OfficeScopedAdmin):
+class CounterAdmin(ReadOnlyAdmin):
     office_path = "hall__office"
-    writes = Right.CHANGE_LISTS
     list_display = ("number", "hall", "is_one_stop", "stage_names")
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show stages as codes in the form and as names when read-only."""
-        stages = "stages" if self.has_change_permission(request, obj) else "stage_names"
-        return ["hall", "number", "is_one_stop", stages]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "stage_names"]
+    fields = ("hall", "number", "is_one_stop", "stage_names")
+    readonly_fields = ("stage_names",)
 
     @admin.display(description=_("tahap"))
     def stage_names(self, row: directory_models.Counter) -> str:
@@ -367,27 +363,22 @@ class HolidayAdmin(ReadOnlyAdmin):
 
 @admin.register(hours_models.Attendance)
 class AttendanceAdmin(DatedAdmin):
-    list_display = ("office", "percent", "valid_from", "valid_until", "instrument")
-    list_filter = ("office",)
-    list_select_related = ("office",)
+    screen = "counters:rules_attendance"
+    screen_name = _("Kehadiran petugas")
+    shows_shared = True
+    list_display = ("percent", *ORDERED)
+    list_filter = ("office", "region")
+    list_select_related = ("office", "region")
 
 
 @admin.register(hours_models.AdmissionRule)
 class AdmissionRuleAdmin(DatedAdmin):
-    list_display = (
-        "office",
-        "admits_walk_ins",
-        "admits_companions",
-        "has_drive_thru",
-        "valid_from",
-        "valid_until",
-        "instrument",
-    )
-    list_filter = ("office",)
-    list_select_related = ("office",)
-
-
-ORDERED = ("office", "region", *DATED)
+    screen = "counters:rules_admission"
+    screen_name = _("Siapa yang diterima")
+    shows_shared = True
+    list_display = ("admits_walk_ins", "admits_companions", "has_drive_thru", *ORDERED)
+    list_filter = ("office", "region")
+    list_select_related = ("office", "region")
 
 
 class OrderedAdmin(DatedAdmin):
@@ -399,11 +390,22 @@ class OrderedAdmin(DatedAdmin):
     list_select_related = ("office", "region")
 
 
-admin.site.register([limits_models.ProductRule, limits_models.Protocol], OrderedAdmin)
+@admin.register(limits_models.ProductRule)
+class ProductRuleAdmin(OrderedAdmin):
+    screen = "counters:rules_products"
+    screen_name = _("Jenis paspor")
+
+
+@admin.register(limits_models.Protocol)
+class ProtocolAdmin(OrderedAdmin):
+    screen = "counters:protocol"
+    screen_name = _("Pemeriksaan di gerbang")
 
 
 @admin.register(limits_models.BookingLimit)
 class BookingLimitAdmin(OrderedAdmin):
+    screen = "counters:rules_limit"
+    screen_name = _("Batas pemesanan")
     list_display = ("subject", "most", "within_days", *ORDERED)
 
 
@@ -443,6 +445,8 @@ class ReasonAdmin(RoleAdmin):
 
 @admin.register(limits_models.NoShowRule)
 class NoShowRuleAdmin(OrderedAdmin):
+    screen = "counters:rules_no_show"
+    screen_name = _("Pembatasan setelah tidak hadir")
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
@@ -485,7 +489,7 @@ class StaffRoleAdmin(OfficeScopedAdmin):
         """Only a role that has not begun can be withdrawn; others end on a last day."""
         if obj is None or not obj.is_in_future(clock.local_day(clock.now(), settings.TIME_ZONE)):
             return False
-        return super().has_delete_permission(request, obj)
+        return self.has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Of a role that exists, only the last day changes."""

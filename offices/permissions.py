@@ -60,6 +60,8 @@ class Right(Enum):
     CHANGE_ATTENDANCE = "Change which share of the officers may be in the office"
     CHANGE_ADMISSION = "Change whether walk-ins, companions and the drive-thru lane are admitted"
     CHANGE_NO_SHOW = "Change the restriction after missed appointments"
+    CHANGE_LIMITS = "Change how many bookings one account, telephone or device may have"
+    CHANGE_PRODUCTS = "Change which passports the office makes"
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
     ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
@@ -133,6 +135,8 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_ATTENDANCE: _SUPERVISOR,
     Right.CHANGE_ADMISSION: _SUPERVISOR,
     Right.CHANGE_NO_SHOW: _SUPERVISOR,
+    Right.CHANGE_LIMITS: _SUPERVISOR,
+    Right.CHANGE_PRODUCTS: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,

@@ -212,6 +212,10 @@ def fault(broken: Fault) -> str:
         "hours": _("Jam selesai harus sesudah jam mulai."),
         "rest_order": _("Masa tunggu terlama tidak boleh kurang dari yang tersingkat."),
         "same_lane": _("Pilih jalur selain jalur asal."),
+        "no_products": _("Pilih sedikitnya satu jenis paspor."),
+        "roll_over_cycle": _(
+            "Tempat akan kembali ke jalur asalnya lewat pengalihan lain. Pilih jalur lain, atau akhiri pengalihan itu."
+        ),
         "no_weekday": _("Pilih hari buka."),
         "no_month_days": _("Isi tanggal buka."),
         "no_days_ahead": _("Isi dengan angka."),

@@ -5,7 +5,7 @@ A field has the name of its column. Lists of the fields of a rule are derived fr
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import IntEnum
@@ -184,6 +184,13 @@ class OfficeDecree(Decree):
 
     region: int | None = None
 
+    @classmethod
+    def has_defaults(cls) -> bool:
+        """True if every term has a value that applies where there is no rule."""
+        return all(
+            field.default is not MISSING for field in fields(cls) if field.name in cls.terms()
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class RebookingDecree(OfficeDecree):
@@ -254,6 +261,30 @@ class NoShowDecree(OfficeDecree):
     restricted_days: Annotated[int, Range(1, 366)] = 30
 
 
+@dataclass(frozen=True, kw_only=True)
+class LimitDecree(OfficeDecree):
+    """The number of online bookings of one account, telephone or device.
+
+    Without `within_days` it limits live bookings; with it, new bookings within that many days.
+    """
+
+    rule: ClassVar[str] = "limit"
+    key: ClassVar[tuple[str, ...]] = ("office", "region", "subject", "within_days")
+
+    subject: str
+    within_days: Annotated[int | None, Range(1, 366)] = None
+    most: Annotated[int, Range(1, 10_000)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductDecree(OfficeDecree):
+    """The products that an office makes; without a rule, all products."""
+
+    rule: ClassVar[str] = "products"
+
+    products: tuple[str, ...]
+
+
 PlannedDecree = QuotaDecree | ReleaseDecree
 KINDS: tuple[type[Decree], ...] = (
     QuotaDecree,
@@ -266,6 +297,8 @@ KINDS: tuple[type[Decree], ...] = (
     AttendanceDecree,
     AdmissionDecree,
     NoShowDecree,
+    LimitDecree,
+    ProductDecree,
 )
 
 
@@ -285,6 +318,7 @@ def ranges(kind: type[Decree]) -> dict[str, Range]:
 FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
     "hours": lambda rows: tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in rows),
     "month_days": tuple,
+    "products": tuple,
     "tranches": lambda rows: tuple((Decimal(str(part)), int(ahead)) for part, ahead in rows),
 }
 

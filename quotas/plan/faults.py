@@ -13,6 +13,7 @@ from quotas.plan.decrees import (
     WEEKLY,
     Decree,
     OfficeDecree,
+    ProductDecree,
     QuotaDecree,
     ReleaseDecree,
     ReturnDecree,
@@ -54,6 +55,8 @@ def faults_of(decree: Decree, *, today: date | None = None) -> list[Fault]:
         return faults + _return_faults(decree)
     if isinstance(decree, RollOverDecree):
         return faults + _roll_over_faults(decree)
+    if isinstance(decree, ProductDecree):
+        return faults if decree.products else [*faults, _fault("products", "no_products")]
     if isinstance(decree, OfficeDecree):
         return faults
     raise TypeError(type(decree))

@@ -45,3 +45,11 @@ class WindowNotOpen(DomainError):
     message = _(
         "Jam ini belum dibuka atau sudah ditutup. Untuk hari yang belum dibuka, ubah kuotanya."
     )
+
+
+class NothingToRetire(DomainError):
+    """The office has no rule of its own on that day, or nothing would decide without it."""
+
+    code = "nothing_to_retire"
+    http_status = 409
+    message = _("Kantor ini tidak punya aturan sendiri yang dapat diakhiri pada hari itu.")

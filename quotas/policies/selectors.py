@@ -12,7 +12,7 @@ from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Hall, Lane, Office, ServiceGroup, ServiceType
 from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
-from offices.limits.models import NoShowRule, RebookingRule
+from offices.limits.models import BookingLimit, NoShowRule, ProductRule, RebookingRule
 from offices.limits.selectors import rebooking_rule_on
 from offices.ordered import from_far_to_near
 from quotas.plan.days import policy_for, release_for
@@ -21,9 +21,11 @@ from quotas.plan.decrees import (
     AttendanceDecree,
     DayDecree,
     Decree,
+    LimitDecree,
     NoShowDecree,
     NoticeDecree,
     OfficeDecree,
+    ProductDecree,
     QuotaDecree,
     RebookingDecree,
     ReleaseDecree,
@@ -59,6 +61,8 @@ MODELS: dict[type[Decree], type[Dated]] = {
     AttendanceDecree: Attendance,
     AdmissionDecree: AdmissionRule,
     NoShowDecree: NoShowRule,
+    LimitDecree: BookingLimit,
+    ProductDecree: ProductRule,
 }
 
 
@@ -247,10 +251,49 @@ def day_terms(office: Office, *, day: date) -> DayDecree:
     return DayDecree(valid_from=day) if row.is_default else decree_of(row, DayDecree)
 
 
-def terms_on(kind: type[T], office: Office, *, day: date) -> T | None:
-    """Return a rule for all lanes in force on a day: the office's, or else its region's, or else the nation's."""
-    rows = from_far_to_near(MODELS[kind], office, day)
-    return decree_of(rows[-1], kind) if rows else None
+def terms_on(kind: type[T], office: Office, *, day: date, **key: Any) -> T | None:
+    """Return a rule for all lanes in force on a day: the office's, or else its region's, or else the nation's.
+
+    `key` are the other fields of the kind's key.
+    """
+    rows = [
+        decree_of(row, kind)
+        for row in from_far_to_near(MODELS[kind], office, day)
+        if all(getattr(row, name) == value for name, value in key.items())
+    ]
+    return rows[-1] if rows else None
+
+
+def in_force_before(decree: Decree, office: Office) -> Decree | None:
+    """Return the rule that decides for an office on a decree's first day until the decree is in force."""
+    day = decree.valid_from
+    if isinstance(decree, QuotaDecree):
+        return quota_on(office, lane=decree.lane, group=decree.group, day=day)
+    if isinstance(decree, ReleaseDecree):
+        groups = [decree.group] if decree.group else _groups_of(office, decree.lane, day)
+        rules = (release_on(office, lane=decree.lane, group=group, day=day) for group in groups)
+        return next((rule for rule in rules if rule is not None), None)
+    if isinstance(decree, ReturnDecree):
+        row = return_rule_on(office, lane=decree.lane, day=day)
+        return None if row is None else decree_of(row, ReturnDecree)
+    if isinstance(decree, OfficeDecree):
+        key = {name: getattr(decree, name) for name in decree.key[2:]}
+        return terms_on(type(decree), office, day=day, **key)
+    rows: Any = MODELS[type(decree)]._default_manager
+    stored = rows.in_force(day).filter(**columns(decree, *decree.key)).first()
+    return None if stored is None else decree_of(stored, type(decree))
+
+
+def _groups_of(office: Office, lane: str, day: date) -> list[int]:
+    policies = rules_of(office, first=day, last=day).policies
+    return sorted({row.group for row in policies if row.lane == lane})
+
+
+def later_row(decree: Decree) -> Any:
+    """Return the first row for the same thing that begins after a decree and ends it, or None."""
+    rows: Any = MODELS[type(decree)]._default_manager
+    same = rows.filter(**columns(decree, *decree.key), valid_from__gt=decree.valid_from)
+    return same.order_by("valid_from").first()
 
 
 def notice_on(office: Office, *, day: date) -> NoticeDecree:

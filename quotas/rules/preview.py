@@ -17,10 +17,10 @@ from offices.directory.models import Lane, Office, ServiceGroup
 from quotas.capacity.selectors import office_days
 from quotas.places.models import Place
 from quotas.plan.days import LanePlan, plan_day, policy_for, release_for
-from quotas.plan.decrees import PlannedDecree, QuotaDecree, ReleaseDecree
+from quotas.plan.decrees import Decree, PlannedDecree, QuotaDecree, ReleaseDecree
 from quotas.plan.rows import OfficeRules
 from quotas.plan.windows import FROZEN_BEFORE, WindowKey
-from quotas.policies.selectors import MODELS, columns, notice_on, rules_of
+from quotas.policies.selectors import later_row, notice_on, rules_of
 from quotas.windows.reconciliation import frozen_of
 
 WEEKS = 8
@@ -217,23 +217,25 @@ def preview(office: Office, *, decree: PlannedDecree, now: datetime) -> Preview:
     old = rules_of(office, first=first, last=days[-1])
     plans = _Plans(office, old, with_decree(old, decree), days, now)
     lanes = [_lane(plans, pair) for pair in _pairs(plans, decree)]
-    later = _later(decree)
-    until = None if later is None else later.valid_from - ONE_DAY
-    last_day = decree.valid_until if until is None else _earlier(decree.valid_until, until)
+    last_day, ended_by = end_of(decree)
     return Preview(
         office=office,
         lanes=lanes,
         last_day=last_day,
-        ended_by=later.instrument if later is not None and last_day == until else "",
+        ended_by=ended_by,
         cautions=list(_cautions(plans, lanes)),
     )
 
 
-def _later(decree: PlannedDecree) -> Any:
-    """Return the first row for the same thing that begins after the decree, or None."""
-    rows: Any = MODELS[type(decree)]._default_manager
-    same = rows.filter(**columns(decree, *decree.key), valid_from__gt=decree.valid_from)
-    return same.order_by("valid_from").first()
+def end_of(decree: Decree) -> tuple[date | None, str]:
+    """Return the last day of a decree, and the instrument of the later decree that ends it, if one does."""
+    later = later_row(decree)
+    if later is None:
+        return decree.valid_until, ""
+    until = later.valid_from - ONE_DAY
+    if decree.valid_until is not None and decree.valid_until <= until:
+        return decree.valid_until, ""
+    return until, later.instrument
 
 
 class _Plans:

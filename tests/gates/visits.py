@@ -456,12 +456,11 @@ def _officers_with_rules() -> Iterator[Visit]:
     yield Visit("counters:rules_returns", "supervisor")
     yield Visit("counters:rules_returns", "supervisor", 400, press="main .keys .btn")
     yield Visit("counters:rules_returns", "national")
-    yield Visit("counters:rules_day", "supervisor")
-    yield Visit("counters:rules_day", "supervisor", 400, press="main .keys .btn")
-    yield Visit("counters:rules_day", "national")
-    yield Visit("counters:rules_rebooking", "supervisor")
-    yield Visit("counters:rules_rebooking", "supervisor", 400, press="main .keys .btn")
-    yield Visit("counters:rules_rebooking", "national")
+    names = ("attendance", "admission", "no_show", "limit", "products", "notice", "day", "rebooking")
+    for name in names:
+        yield Visit(f"counters:rules_{name}", "supervisor")
+        yield Visit(f"counters:rules_{name}", "supervisor", 400, press="main .keys .btn")
+        yield Visit(f"counters:rules_{name}", "national")
     lane = {"lane": "online", "group": "citizens"}
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)

@@ -127,7 +127,11 @@ def test_a_roll_over_rule_is_saved_and_its_ledger_shown(supervisor: Client, offi
         "instrument": "SK 14/2026",
     }
     assert supervisor.get("/admin/rules/roll-over/").status_code == 200
-    assert supervisor.post("/admin/rules/roll-over/", values).status_code == 302
+    previewed = supervisor.post("/admin/rules/roll-over/", values, follow=True).content.decode()
+    assert "Sebelum dan sesudah perubahan" in previewed
+    assert not RuleChange.objects.exists()
+    answer = supervisor.post("/admin/rules/roll-over/", {**values, "save": "1"})
+    assert answer.status_code == 302
     assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
     page = supervisor.get("/admin/rules/ledger/?day=2026-11-25").content.decode()
     assert "Rincian tempat" in page
