@@ -21,6 +21,7 @@ from offices.day_rules import models as day_rules_models
 from offices.directory import models as directory_models
 from offices.directory.models import Office
 from offices.hours import models as hours_models
+from offices.inspections import models as inspections_models
 from offices.limits import models as limits_models
 from offices.officer import rendered, screen_of
 from offices.officers import models as officers_models
@@ -603,3 +604,20 @@ class StageTimeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("diukur sampai"))
     def until(self, row: directory_models.StageTime) -> str:
         return local_time(row.measured_until, row.office)
+
+
+class FindingStepInline(ReadOnlyInline):
+    model = inspections_models.FindingStep
+    fields = ("kind", "text", "by", "at")
+
+
+@admin.register(inspections_models.Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    """Recorded and answered on the screen of inspections."""
+
+    screen = "officers:inspections"
+    screen_name = _("Pemeriksaan kantor")
+    list_display = ("office", "inspected_on", "due_on", "text", "by")
+    list_filter = ("office",)
+    list_select_related = ("office", "by")
+    inlines = (FindingStepInline,)

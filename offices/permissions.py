@@ -49,6 +49,7 @@ class Right(Enum):
     CHANGE_ROSTER = "Change the roster, record absences, add overtime"
     ADD_EVENING_PLACES = "Add places after closing time"
     READ_RULES = "Read the rules of quotas and releases, and where each place went"
+    MAKE_DECREES = "Change rules of all offices of a region or of the nation by one decree"
     CHANGE_QUOTA = "Change a lane's quota"
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
@@ -78,6 +79,9 @@ class Right(Enum):
     READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
+    READ_INSPECTIONS = "Read the findings of inspections, with deadlines and answers"
+    RECORD_FINDING = "Record what an inspection found; close it or return the answer"
+    ANSWER_FINDING = "Answer a finding of an inspection"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
     READ_REPORTS = "Read reports"
     RECORD_DATA_REQUEST = "Record a person's request about their own data at the desk"
@@ -126,6 +130,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_ROSTER: _SUPERVISOR,
     Right.ADD_EVENING_PLACES: _SUPERVISOR,
     Right.READ_RULES: _OVERSIGHT,
+    Right.MAKE_DECREES: frozenset({Role.REGIONAL, Role.NATIONAL}),
     Right.CHANGE_QUOTA: _SUPERVISOR,
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
@@ -153,6 +158,9 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.READ_REFUSALS: _OVERSIGHT,
     Right.READ_BROKER_SIGNALS: _OVERSIGHT,
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
+    Right.READ_INSPECTIONS: _OVERSIGHT,
+    Right.RECORD_FINDING: frozenset({Role.REGIONAL, Role.NATIONAL}),
+    Right.ANSWER_FINDING: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
     Right.RECORD_DATA_REQUEST: _GATE | _COUNTER,

@@ -168,6 +168,14 @@ JOBS = (
         "watch",
     ),
     Job(
+        "officers:inspections",
+        _("Pemeriksaan kantor"),
+        _("Temuan pemeriksaan, tenggatnya, dan jawaban kantor."),
+        "scan",
+        Right.READ_INSPECTIONS,
+        "watch",
+    ),
+    Job(
         "officers:officers",
         pgettext_lazy("jamak", "Petugas"),
         _("Undang, hentikan dan atur ulang petugas kantor Anda."),

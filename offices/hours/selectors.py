@@ -36,9 +36,7 @@ def with_rules(offices: Iterable[Office], *kinds: type[Ordered]) -> list[Office]
     """Read the rules of these kinds for all offices, one query each, and keep them with each office."""
     rows = list(offices)
     scope = Q(office__in=rows) | Q(region__in={row.region_id for row in rows})
-    read = {
-        kind: list(kind.objects.filter(scope | Q(office=None, region=None))) for kind in kinds
-    }
+    read = {kind: list(kind.objects.filter(scope | Q(office=None, region=None))) for kind in kinds}
     for office in rows:
         office.rules_read = {**(office.rules_read or {}), **read}
     return rows

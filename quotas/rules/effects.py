@@ -62,7 +62,9 @@ READERS: Final[dict[type[Decree], list[Reader]]] = {}
 
 def register_effects(kind: type[Decree], reader: Reader) -> None:
     """Add sentences about the people concerned to the preview of a kind of decree."""
-    READERS.setdefault(kind, []).append(reader)
+    readers = READERS.setdefault(kind, [])
+    if reader not in readers:
+        readers.append(reader)
 
 
 def preview_terms(office: Office, *, decree: Decree, now: datetime) -> TermsPreview:

@@ -246,6 +246,15 @@ class ReleaseForm(DecreeForm):
             "invalid": _("Isi jam, misalnya 16:00."),
         },
     )
+    mode = forms.ChoiceField(
+        label=_("Cara membagi tempat"),
+        choices=ReleaseRule.Mode.choices,
+        initial=ReleaseRule.Mode.FIRST_COME,
+        help_text=_(
+            "Undian: siapa pun boleh mendaftar sampai jam buka, lalu diundi. Pembukaan yang sudah diumumkan tetap dengan caranya."
+        ),
+        widget=forms.Select(attrs=WIDE),
+    )
     has_waiting_room = forms.BooleanField(
         label=_("Melalui ruang tunggu"),
         required=False,

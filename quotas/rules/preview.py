@@ -283,7 +283,9 @@ class _Counts:
     held_elsewhere: int = 0
 
 
-def _counts(office: Office, days: list[date], now: datetime) -> dict[tuple[date, str, int], _Counts]:
+def _counts(
+    office: Office, days: list[date], now: datetime
+) -> dict[tuple[date, str, int], _Counts]:
     is_soon = Q(window__opens_at__lte=now + FROZEN_BEFORE, window__prepared_at__lte=now)
     is_held = Q(holder__isnull=False)
     rows = (
@@ -419,9 +421,7 @@ def _cautions(plans: _Plans, lanes: list[LanePreview]) -> Iterator[Caution]:
         yield from _above_capacity(plans, lane, name)
 
 
-def _short_notice(
-    plans: _Plans, lane: LanePreview, name: str, hours: int
-) -> Iterator[Caution]:
+def _short_notice(plans: _Plans, lane: LanePreview, name: str, hours: int) -> Iterator[Caution]:
     """An opening that is new or brought forward, later than now but within the least notice."""
     limit = plans.now + timedelta(hours=hours)
     soon = [

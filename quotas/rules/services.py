@@ -24,9 +24,9 @@ from quotas.plan.decrees import (
     AttendanceDecree,
     DayDecree,
     Decree,
+    LimitDecree,
     NoShowDecree,
     NoticeDecree,
-    LimitDecree,
     PlannedDecree,
     ProductDecree,
     QuotaDecree,
@@ -275,7 +275,7 @@ def fallback_of(decree: Decree, office: Office) -> Decree:
         return replace(decree_of(rows[-1], kind), **dates)
     if not kind.has_defaults():
         raise NothingToRetire
-    return cast(Decree, kind(**dates))
+    return cast("Decree", kind(**dates))
 
 
 def preview_retirement(*, decree: Decree, now: datetime) -> TermsPreview:
@@ -312,9 +312,7 @@ def retire_rule(
     row = _own_row(decree)
     after = fallback_of(decree, office)
     require_confirmed(preview_terms(office, decree=after, now=now).cautions, confirmed)
-    change = record_change(
-        decree_of(row, type(decree)), after, office=office, by=by, now=now
-    )
+    change = record_change(decree_of(row, type(decree)), after, office=office, by=by, now=now)
     if row.valid_from >= decree.valid_from:
         row.delete()
     else:

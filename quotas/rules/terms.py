@@ -36,6 +36,8 @@ from quotas.rules.views import (
     saved,
 )
 
+STAYS: Final = _("Aturan tersimpan. Jadwal yang sudah ada tidak berubah.")
+
 
 @dataclass(frozen=True)
 class TermsScreen:
@@ -46,7 +48,7 @@ class TermsScreen:
     right: Right
     title: Any
     note: Any
-    success: Any = _("Aturan tersimpan. Jadwal yang sudah ada tidak berubah.")
+    success: Any = STAYS
 
     @property
     def kind(self) -> type[Any]:
@@ -63,7 +65,9 @@ SCREENS: Final = (
         AttendanceForm,
         Right.CHANGE_ATTENDANCE,
         _("Kehadiran petugas"),
-        _("Berapa persen petugas boleh berada di kantor. Kapasitas loket dihitung dengan angka ini."),
+        _(
+            "Berapa persen petugas boleh berada di kantor. Kapasitas loket dihitung dengan angka ini."
+        ),
     ),
     TermsScreen(
         "admission",
@@ -77,7 +81,9 @@ SCREENS: Final = (
         NoShowForm,
         Right.CHANGE_NO_SHOW,
         _("Pembatasan setelah tidak hadir"),
-        _("Membatalkan sebelum hari layanan tidak pernah dihitung. Setiap pembatasan dapat disanggah."),
+        _(
+            "Membatalkan sebelum hari layanan tidak pernah dihitung. Setiap pembatasan dapat disanggah."
+        ),
         _("Aturan tersimpan. Pembatasan yang sudah ada tidak berubah."),
     ),
     TermsScreen(
@@ -99,7 +105,9 @@ SCREENS: Final = (
         NoticeForm,
         Right.CHANGE_RELEASE,
         _("Jarak pemberitahuan"),
-        _("Pembukaan yang lebih cepat dari ini, atau yang sudah lewat, harus dikonfirmasi dua kali."),
+        _(
+            "Pembukaan yang lebih cepat dari ini, atau yang sudah lewat, harus dikonfirmasi dua kali."
+        ),
         _("Aturan tersimpan. Berlaku untuk keputusan sejak tanggal itu."),
     ),
     TermsScreen(

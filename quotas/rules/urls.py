@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quotas.rules import terms, views
+from quotas.rules import decree_views, terms, views
 
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
@@ -12,6 +12,8 @@ officer_urlpatterns = [
     path("rules/ledger/", views.ledger, name="rules_ledger"),
     path("rules/quota/<slug:lane>/<slug:group>/", views.change_quota, name="rules_quota"),
     path("rules/opening/<slug:lane>/<slug:group>/", views.change_release, name="rules_release"),
+    path("rules/decrees/", decree_views.decrees, name="decrees"),
+    path("rules/decrees/<slug:kind>/", decree_views.decree, name="decree"),
     *(
         path(f"rules/{name.replace('_', '-')}/", view, name=f"rules_{name}")
         for name, view in terms.VIEWS.items()

@@ -49,9 +49,7 @@ TERMS = (
     ("counters:rules_rebooking", gettext_lazy("Pemesanan ulang")),
     ("counters:rules_day", gettext_lazy("Hari layanan")),
 )
-SAVED = gettext_lazy(
-    "Aturan tersimpan. Pembukaan kuota yang belum berlangsung sudah disesuaikan."
-)
+SAVED = gettext_lazy("Aturan tersimpan. Pembukaan kuota yang belum berlangsung sudah disesuaikan.")
 SHOWN = 30
 FEWEST_AHEAD = timedelta(days=1)
 
@@ -67,6 +65,7 @@ def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "changes": [{"change": change, "rows": lines_of(change)} for change in changes[:SHOWN]],
         "may_act": officer.has_right(Right.CHANGE_QUOTA),
         "terms": TERMS,
+        "may_decree": officer.has_right(Right.MAKE_DECREES),
     }
     return show(request, officer, "quotas/rules/rules.html", context)
 

@@ -28,6 +28,8 @@ from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
 from offices.hours.models import Holiday
+from offices.inspections.models import Finding
+from offices.inspections.services import record_finding
 from offices.limits.models import Protocol
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
@@ -456,7 +458,21 @@ def _officers_with_rules() -> Iterator[Visit]:
     yield Visit("counters:rules_returns", "supervisor")
     yield Visit("counters:rules_returns", "supervisor", 400, press="main .keys .btn")
     yield Visit("counters:rules_returns", "national")
-    names = ("attendance", "admission", "no_show", "limit", "products", "notice", "day", "rebooking")
+    yield Visit("counters:decrees", "national")
+    for kind in ("quota", "opening", "returns", "no-show", "limit", "attendance"):
+        yield Visit("counters:decree", "national", values={"kind": kind})
+    refused = {"kind": "attendance"}
+    yield Visit("counters:decree", "national", 400, values=refused, press="main .keys .btn")
+    names = (
+        "attendance",
+        "admission",
+        "no_show",
+        "limit",
+        "products",
+        "notice",
+        "day",
+        "rebooking",
+    )
     for name in names:
         yield Visit(f"counters:rules_{name}", "supervisor")
         yield Visit(f"counters:rules_{name}", "supervisor", 400, press="main .keys .btn")
@@ -537,10 +553,26 @@ def _protection(world: World) -> Iterator[Visit]:
 
 def _officers_of_the_office(world: World) -> Iterator[Visit]:
     """The supervisor's screens of officers: another officer and the supervisor."""
+    _finding(world)
+    for who in ("supervisor", "regional", "national"):
+        yield Visit("officers:inspections", who)
+    yield Visit("officers:inspections", "regional", 400, press="main .keys .btn--main")
     yield Visit("officers:officers", "supervisor")
     yield Visit("officers:officers", "supervisor", 400, press="main .keys .btn--main")
     for who in ("counter", "supervisor"):
         yield Visit("officers:officer", "supervisor", values={"officer_id": world.people[who].pk})
+
+
+def _finding(world: World) -> Finding:
+    row = Finding.objects.filter(office=world.office).first()
+    return row or record_finding(
+        office_id=world.office.pk,
+        inspected_on=world.office.local_day(NOW),
+        text="Nomor antrean tidak dipanggil di ruang tunggu",
+        due_on=world.office.local_day(NOW) + timedelta(days=14),
+        by=world.people["regional"],
+        now=NOW,
+    )
 
 
 def stock(world: World) -> Iterator[Visit]:
@@ -678,6 +710,8 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:closing_informed": {"displacement_id": _sent_home(world).pk},
         "counters:late_reason": {"visit_id": visit},
         "counters:late_visit": {"visit_id": visit},
+        "officers:inspection_answer": {"finding_id": _finding(world).pk},
+        "officers:inspection_judge": {"finding_id": _finding(world).pk},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:screening_decide": {"screening_id": _referred(world).pk},

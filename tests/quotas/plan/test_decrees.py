@@ -72,6 +72,7 @@ RELEASE_FORM = {
     "closes_time": "15:00",
     "closes_after_days": "",
     "closes_before_days": "1",
+    "mode": "first_come",
     "has_waiting_room": "on",
 }
 RETURNS = {
@@ -158,7 +159,7 @@ CASES = (
             "waiting_room": True,
             "tranches": [{"percent": 40, "ahead": 2}, {"percent": 60, "ahead": 1}],
         },
-        kept=("mode", "covers_days"),
+        kept=("covers_days",),
     ),
     Case(
         ReturnDecree,

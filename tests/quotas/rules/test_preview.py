@@ -87,7 +87,9 @@ def test_the_preview_of_a_day_opened_in_tranches_is_what_applying_does(office: O
     assert (first.before, first.frozen, first.is_partly_frozen) == (75, 7, True)
     apply_decree(new, by=supervisor(office), now=NOW)
     assert {day.day: day.after for day in lane.days if day.day < WEEK + timedelta(days=5)} == {
-        day.day: places_on(office, day.day) for day in lane.days if day.day < WEEK + timedelta(days=5)
+        day.day: places_on(office, day.day)
+        for day in lane.days
+        if day.day < WEEK + timedelta(days=5)
     }
 
 
