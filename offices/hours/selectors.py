@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from offices.directory.models import Office
 from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
@@ -36,7 +36,9 @@ def with_rules(offices: Iterable[Office], *kinds: type[Ordered]) -> list[Office]
     """Read the rules of these kinds for all offices, one query each, and keep them with each office."""
     rows = list(offices)
     scope = Q(office__in=rows) | Q(region__in={row.region_id for row in rows})
-    read = {kind: list(kind.objects.filter(scope | Q(office=None, region=None))) for kind in kinds}
+    read: dict[type[Model], list[Any]] = {
+        kind: list(kind.objects.filter(scope | Q(office=None, region=None))) for kind in kinds
+    }
     for office in rows:
         office.rules_read = {**(office.rules_read or {}), **read}
     return rows

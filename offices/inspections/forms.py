@@ -1,5 +1,7 @@
 """Forms of inspections."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +9,7 @@ from core import fields
 from offices.inspections.models import LONGEST_TEXT
 
 
-def _day(label: object) -> fields.DateField:
+def _day(label: Any) -> fields.DateField:
     return fields.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),

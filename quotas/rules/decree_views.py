@@ -67,7 +67,7 @@ def wide_form(officer: OfficerContext, form: type[DecreeForm]) -> type[Any]:
         before["lane"] = forms.ModelChoiceField(
             label=_("Jalur"), queryset=Lane.objects.order_by("series"), empty_label=None
         )
-    if issubclass(form.decree_class, PlannedDecree):  # type: ignore[arg-type]
+    if issubclass(form.decree_class, PlannedDecree):
         is_quota = form.decree_class is QuotaDecree
         before["group"] = forms.ModelChoiceField(
             label=_("Kelompok"),
@@ -150,7 +150,7 @@ def _decide(
     request: HttpRequest, officer: OfficerContext, form: Any
 ) -> tuple[HttpResponse | None, WidePreview | None, int | None]:
     wide = _wide(officer, form)
-    values = {"wide": wide, "by": officer.user, "now": officer.now}
+    values: dict[str, Any] = {"wide": wide, "by": officer.user, "now": officer.now}
     preview = None
     try:
         if "save" in request.POST:

@@ -269,7 +269,7 @@ def fallback_of(decree: Decree, office: Office) -> Decree:
         if row.office_id is None
         and all(getattr(row, name) == getattr(decree, name) for name in kind.key[2:])
     ]
-    dates = {"valid_from": decree.valid_from, "valid_until": None, "id": 0}
+    dates: dict[str, Any] = {"valid_from": decree.valid_from, "valid_until": None, "id": 0}
     dates |= {"instrument": decree.instrument, "office": office.pk, "region": None}
     if rows:
         return replace(decree_of(rows[-1], kind), **dates)
