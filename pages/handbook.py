@@ -104,6 +104,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "holidays:holiday_new",
         "holidays:holiday_withdraw",
         "holidays:hours",
+        "holidays:proposals",
+        "holidays:proposal_decide",
     ),
     "ketidakhadiran": ("absences:absences", "absences:absence"),
     "keberatan": ("objections:objections", "objections:objection"),

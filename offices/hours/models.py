@@ -111,6 +111,58 @@ class Holiday(models.Model):
         return localized(self)
 
 
+class HolidayProposal(models.Model):
+    """A difference between the library's table of national holidays and ours, until somebody decides.
+
+    `is_accepted` is empty while it waits. `gone_at` is set when the library no longer says so. Nothing is applied
+    without a decision.
+    """
+
+    class Action(models.TextChoices):
+        ADD = "add", _("tambahkan")
+        REMOVE = "remove", _("tarik")
+        RENAME = "rename", _("ganti nama")
+
+    day = models.DateField(_("tanggal"))
+    action = models.CharField(_("usulan"), max_length=10, choices=Action.choices)
+    name = models.CharField(_("nama"), max_length=160)
+    name_en = models.CharField(_("nama Inggris"), max_length=160, blank=True)
+    kind = models.CharField(_("jenis"), max_length=20, choices=Holiday.Kind.choices)
+    is_estimated = models.BooleanField(_("perkiraan"), default=False)
+    found_at = models.DateTimeField(_("ditemukan"))
+    gone_at = models.DateTimeField(_("tidak berlaku lagi"), null=True, blank=True)
+    is_accepted = models.BooleanField(_("diterima"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("diputuskan oleh"),
+    )
+    decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("usulan hari libur")
+        verbose_name_plural = pgettext_lazy("jamak", "usulan hari libur")
+        ordering: ClassVar = ["day", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["day", "action"],
+                condition=Q(is_accepted__isnull=True, gone_at__isnull=True),
+                name="holiday_proposal_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_accepted__isnull=True, decided_at__isnull=True)
+                | Q(is_accepted__isnull=False, decided_at__isnull=False),
+                name="holiday_proposal_decided_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.action}"
+
+
 class Attendance(Ordered):
     """The percentage of staff in the office (Jakarta, February 2022: 50 %)."""
 

@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q
 
 from offices.directory.models import Office
-from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
+from offices.hours.models import (
+    AdmissionRule,
+    Attendance,
+    Holiday,
+    HolidayProposal,
+    OpeningHours,
+)
 from offices.ordered import Ordered, from_far_to_near, nearest
 
 DAYS_TO_SEARCH = 60
@@ -98,3 +104,30 @@ def closing_moment(office: Office, day: dt.date) -> dt.datetime:
 def has_closed(office: Office, day: dt.date, *, now: dt.datetime) -> bool:
     """True from the closing time of a day on."""
     return now >= closing_moment(office, day)
+
+
+# --- What is not known yet ----------------------------------------------------------------------
+
+
+def half_years_without_leave(*, today: date) -> list[date]:
+    """Return the first days of the next two half-years that have no cuti bersama yet."""
+    starts = [
+        day
+        for year in (today.year, today.year + 1)
+        for day in (date(year, 1, 1), date(year, 7, 1))
+        if day > today
+    ]
+    missing = []
+    for first in starts[:2]:
+        last = date(first.year, 6, 30) if first.month == 1 else date(first.year, 12, 31)
+        rows = Holiday.objects.filter(
+            office=None, kind=Holiday.Kind.CUTI_BERSAMA, day__range=(first, last)
+        )
+        if not rows.exists():
+            missing.append(first)
+    return missing
+
+
+def open_proposals(*, today: date) -> list[HolidayProposal]:
+    """Return the proposals that wait for a decision, by day."""
+    return list(HolidayProposal.objects.filter(is_accepted=None, gone_at=None, day__gte=today))

@@ -49,6 +49,7 @@ LAYER_OF = {
     "quotas/rules/effects.py": "selectors",
     "quotas/rules/history.py": "selectors",
     "quotas/rules/wide.py": "services",
+    "booking/holidays/proposals.py": "services",
     "quotas/rules/terms.py": "views",
     "quotas/rules/decree_views.py": "views",
     "booking/applications/products.py": "selectors",

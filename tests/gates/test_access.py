@@ -46,6 +46,8 @@ SCREENS = {
     "holidays:holidays": Entry(R.READ_CLOSURES),
     "holidays:holiday_new": Entry(R.ANNOUNCE_HOLIDAY, R.ANNOUNCE_HOLIDAY),
     "holidays:holiday_withdraw": Entry(None, R.ANNOUNCE_HOLIDAY),
+    "holidays:proposals": Entry(R.ANNOUNCE_NATIONAL_HOLIDAY),
+    "holidays:proposal_decide": Entry(None, R.ANNOUNCE_NATIONAL_HOLIDAY),
     "holidays:hours": Entry(R.READ_CLOSURES, R.CLOSE_OFFICE),
     "closures:closures": Entry(R.READ_CLOSURES),
     "closures:closure_new": Entry(R.CLOSE_OFFICE, R.CLOSE_OFFICE),

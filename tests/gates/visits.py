@@ -27,7 +27,8 @@ from counters.screening.models import Screening
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
-from offices.hours.models import Holiday
+from offices.hours.models import Holiday, HolidayProposal
+from offices.hours.services import LibraryDay, update_proposals
 from offices.inspections.models import Finding
 from offices.inspections.services import record_finding
 from offices.limits.models import Protocol
@@ -293,6 +294,14 @@ def _sent_home(world: World) -> Displacement:
     return rows[0]
 
 
+def _proposal(world: World) -> HolidayProposal:
+    """A day that the library's table has and ours lacks."""
+    day = world.office.local_day(NOW) + timedelta(days=10)
+    found = LibraryDay("Cuti Bersama Hari Raya Natal", "Joint Holiday", "cuti_bersama")
+    update_proposals(now=NOW, library={day: found})
+    return HolidayProposal.objects.get(day=day)
+
+
 def _holiday(world: World) -> Holiday:
     """A holiday of the office that has not come yet; created once."""
     day = world.office.local_day(NOW) + timedelta(days=300)
@@ -492,6 +501,8 @@ def _officers_with_cases(world: World) -> Iterator[Visit]:
     yield Visit("holidays:holidays", "supervisor")
     yield Visit("holidays:holiday_new", "supervisor")
     yield Visit("holidays:holiday_new", "national", 400, press="[name=look]")
+    _proposal(world)
+    yield Visit("holidays:proposals", "national")
     yield Visit("holidays:hours", "supervisor")
     yield Visit("holidays:hours", "supervisor", 400, press="[name=look]")
     yield Visit("closures:closures", "supervisor")
@@ -716,6 +727,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:screening_decide": {"screening_id": _referred(world).pk},
         "counters:protocol_off": {},
+        "holidays:proposal_decide": {"proposal_id": _proposal(world).pk},
         "holidays:holiday_withdraw": {"holiday_id": _holiday(world).pk},
         "protection:request_file": {"request_id": world.data_requests["export"]},
         "privacy:switch": {"verb": "restrict"},
