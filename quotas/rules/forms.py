@@ -255,6 +255,12 @@ class ReleaseForm(DecreeForm):
         ),
         widget=forms.Select(attrs=WIDE),
     )
+    lottery_source = forms.ChoiceField(
+        label=_("Sumber nilai publik undian"),
+        choices=ReleaseRule.LotterySource.choices,
+        help_text=_("Hanya untuk undian: dari mana nilai yang menentukan hasilnya."),
+        widget=forms.Select(attrs=WIDE),
+    )
     has_waiting_room = forms.BooleanField(
         label=_("Melalui ruang tunggu"),
         required=False,

@@ -73,6 +73,7 @@ RELEASE_FORM = {
     "closes_after_days": "",
     "closes_before_days": "1",
     "mode": "first_come",
+    "lottery_source": "jisdor",
     "has_waiting_room": "on",
 }
 RETURNS = {

@@ -84,6 +84,7 @@ def test_a_release_rule_has_its_own_page(supervisor: Client, office: Office) -> 
         "closes_before_days": "1",
         "closes_time": "16:00",
         "mode": "first_come",
+        "lottery_source": "jisdor",
         "valid_from": "2027-01-01",
         "instrument": "SK 13/2026",
     }
@@ -157,6 +158,7 @@ def test_a_waiting_room_is_previewed_and_excludes_a_lottery(
         "valid_from": "2026-12-08",
         "instrument": "SK 14/2026",
         "mode": "first_come",
+        "lottery_source": "jisdor",
         "has_waiting_room": "on",
     }
     address = "/admin/rules/opening/online/citizens/"
@@ -181,6 +183,7 @@ def test_a_lottery_is_switched_on_by_the_form(supervisor: Client, office: Office
         "closes_before_days": "",
         "closes_time": "16:00",
         "mode": "draw",
+        "lottery_source": "drand",
         "valid_from": "2026-12-14",
         "instrument": "SK 15/2026",
     }

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('offices', '0008_rules_by_scope'),
-        ('quotas', '0003_day_rules'),
+        ('quotas', '0004_lottery_source'),
     ]
 
     operations = [
