@@ -196,7 +196,12 @@ def _value_text(value: Any, office: Office) -> str:
 
 def fault(broken: Fault) -> str:
     """Return the text of a fault: what is wrong, and what is right."""
-    sentences = {
+    sentences = {**_sentences(), **_sentences_of_openings()}
+    return sentences[broken.code] % dict(broken.values)
+
+
+def _sentences() -> dict[str, str]:
+    return {
         "no_instrument": _("Isi surat keputusan atau edaran yang menetapkannya."),
         "ends_before_it_begins": _(
             "Tanggal berakhir lebih awal daripada mulai berlaku (%(first)s)."
@@ -216,6 +221,11 @@ def fault(broken: Fault) -> str:
         "roll_over_cycle": _(
             "Tempat akan kembali ke jalur asalnya lewat pengalihan lain. Pilih jalur lain, atau akhiri pengalihan itu."
         ),
+    }
+
+
+def _sentences_of_openings() -> dict[str, str]:
+    return {
         "no_weekday": _("Pilih hari buka."),
         "no_month_days": _("Isi tanggal buka."),
         "no_days_ahead": _("Isi dengan angka."),
@@ -245,4 +255,3 @@ def fault(broken: Fault) -> str:
             "Waktu tutup jatuh sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
         ),
     }
-    return sentences[broken.code] % dict(broken.values)

@@ -31,8 +31,8 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     response, preview = None, None
     if request.method == "POST" and form.is_valid():
         response, preview = decide(
-            request,
             officer,
+            request,
             form,
             lambda: form.decree(officer.office, lane=LANE),
             here=HERE,

@@ -129,7 +129,7 @@ class HolidayProposal(models.Model):
     name_en = models.CharField(_("nama Inggris"), max_length=160, blank=True)
     kind = models.CharField(_("jenis"), max_length=20, choices=Holiday.Kind.choices)
     is_estimated = models.BooleanField(_("perkiraan"), default=False)
-    found_at = models.DateTimeField(_("ditemukan"))
+    proposed_at = models.DateTimeField(_("diusulkan"))
     gone_at = models.DateTimeField(_("tidak berlaku lagi"), null=True, blank=True)
     is_accepted = models.BooleanField(_("diterima"), null=True, blank=True)
     decided_by = models.ForeignKey(

@@ -91,20 +91,20 @@ def differences(
     bersama is announced late, and ours may be newer. A name differs only if one of the two is an estimate.
     """
     covered = {(day.year, one.kind) for day, one in library.items()}
-    found = []
+    rows = []
     for day in sorted({*library, *stored}):
         theirs, ours = library.get(day), stored.get(day)
         if ours is None and theirs is not None:
-            found.append((day, ADD, theirs))
+            rows.append((day, ADD, theirs))
         elif theirs is None and ours is not None and (day.year, ours.kind) in covered:
-            found.append((day, REMOVE, LibraryDay(ours.name, ours.name_en, ours.kind)))
+            rows.append((day, REMOVE, LibraryDay(ours.name, ours.name_en, ours.kind)))
         elif (
             theirs
             and ours
             and (theirs.is_estimated != is_estimated(ours.name) or theirs.kind != ours.kind)
         ):
-            found.append((day, RENAME, theirs))
-    return found
+            rows.append((day, RENAME, theirs))
+    return rows
 
 
 @transaction.atomic
@@ -118,13 +118,13 @@ def update_proposals(*, now: datetime, library: Mapping[dt.date, LibraryDay] | N
         library = library_days(range(today.year, today.year + YEARS_AHEAD + 1))
     coming = {day: one for day, one in library.items() if day >= today}
     rows = Holiday.objects.filter(office=None, day__gte=today, day__lte=max(coming, default=today))
-    found = differences(coming, {row.day: row for row in rows})
+    rows = differences(coming, {row.day: row for row in rows})
     open_rows = HolidayProposal.objects.select_for_update(no_key=True).filter(
         is_accepted=None, gone_at=None
     )
     waiting = {_key(row): row for row in open_rows}
     declined = {_key(row) for row in HolidayProposal.objects.filter(is_accepted=False)}
-    wanted = {(day, action, one.name): one for day, action, one in found}
+    wanted = {(day, action, one.name): one for day, action, one in rows}
     gone = [row.pk for key, row in waiting.items() if key not in wanted]
     HolidayProposal.objects.filter(pk__in=gone).update(gone_at=now)
     new = [
@@ -135,7 +135,7 @@ def update_proposals(*, now: datetime, library: Mapping[dt.date, LibraryDay] | N
             name_en=one.name_en,
             kind=one.kind,
             is_estimated=one.is_estimated,
-            found_at=now,
+            proposed_at=now,
         )
         for (day, action, name), one in wanted.items()
         if (day, action, name) not in waiting and (day, action, name) not in declined

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(blank=True, max_length=160, verbose_name='nama Inggris')),
                 ('kind', models.CharField(choices=[('national', 'libur nasional'), ('cuti_bersama', 'cuti bersama'), ('local', 'libur daerah')], max_length=20, verbose_name='jenis')),
                 ('is_estimated', models.BooleanField(default=False, verbose_name='perkiraan')),
-                ('found_at', models.DateTimeField(verbose_name='ditemukan')),
+                ('proposed_at', models.DateTimeField(verbose_name='diusulkan')),
                 ('gone_at', models.DateTimeField(blank=True, null=True, verbose_name='tidak berlaku lagi')),
                 ('is_accepted', models.BooleanField(blank=True, null=True, verbose_name='diterima')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='diputuskan')),

@@ -157,7 +157,7 @@ def _decide(
             services.apply_wide(
                 **values, basis=basis_sent(request), confirmed=request.POST.getlist("confirm")
             )
-            return saved(request, officer, here=HERE, success=SAVED), None, None
+            return saved(officer, request, here=HERE, success=SAVED), None, None
         preview = services.preview_wide(**values)
     except ConfirmationNeeded as error:
         form.add_error(None, str(error))

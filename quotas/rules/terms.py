@@ -152,7 +152,7 @@ def _terms(request: HttpRequest, officer: OfficerContext, screen: TermsScreen) -
             response, preview = _retire(request, officer, screen, form, decree)
         else:
             response, preview = decide(
-                request, officer, form, lambda: decree, here=screen.address, success=screen.success
+                officer, request, form, lambda: decree, here=screen.address, success=screen.success
             )
     if response is not None:
         return response
@@ -209,7 +209,7 @@ def _retire(
             services.retire_rule(
                 **values, basis=basis_sent(request), confirmed=request.POST.getlist("confirm")
             )
-            return saved(request, officer, here=screen.address, success=screen.success), None
+            return saved(officer, request, here=screen.address, success=screen.success), None
         return None, services.preview_retirement(decree=decree, now=officer.now)
     except DomainError as error:
         blame(form, error)

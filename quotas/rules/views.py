@@ -169,13 +169,13 @@ def _decided(
     decree: Callable[[], Decree],
 ) -> tuple[HttpResponse | None, Any]:
     if request.method == "POST" and form.is_valid():
-        return decide(request, officer, form, decree)
+        return decide(officer, request, form, decree)
     return None, None
 
 
 def decide(
-    request: HttpRequest,
     officer: OfficerContext,
+    request: HttpRequest,
     form: DecreeForm,
     decree: Callable[[], Decree],
     *,
@@ -189,7 +189,7 @@ def decide(
     try:
         if "save" in request.POST:
             apply_decree(request, officer, decree())
-            return saved(request, officer, here=here, success=success), None
+            return saved(officer, request, here=here, success=success), None
         return None, services.preview_decree(decree(), now=officer.now)
     except ConfirmationNeeded as error:
         form.add_error(None, str(error))
@@ -250,7 +250,7 @@ def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
 
 
 def saved(
-    request: HttpRequest, officer: OfficerContext, *, here: str = HERE, success: Any = SAVED
+    officer: OfficerContext, request: HttpRequest, *, here: str = HERE, success: Any = SAVED
 ) -> HttpResponse:
     """Return to a screen with a message of success."""
     messages.success(request, success)
@@ -358,7 +358,7 @@ def _end_roll_over(
             for name, texts in error.fields.items():
                 end.add_error(name, [str(text) for text in texts])
         else:
-            return saved(request, officer)
+            return saved(officer, request)
     return _roll_over_page(request, officer, form, end)
 
 

@@ -297,8 +297,8 @@ def _sent_home(world: World) -> Displacement:
 def _proposal(world: World) -> HolidayProposal:
     """A day that the library's table has and ours lacks."""
     day = world.office.local_day(NOW) + timedelta(days=10)
-    found = LibraryDay("Cuti Bersama Hari Raya Natal", "Joint Holiday", "cuti_bersama")
-    update_proposals(now=NOW, library={day: found})
+    listed = LibraryDay("Cuti Bersama Hari Raya Natal", "Joint Holiday", "cuti_bersama")
+    update_proposals(now=NOW, library={day: listed})
     return HolidayProposal.objects.get(day=day)
 
 

@@ -40,8 +40,8 @@ def booking() -> Booking:
     return make_booking(make_open_slot(office=make_open_office(places=20)))
 
 
-def propose(day: dt.date, found: LibraryDay = LEAVE, **others: Any) -> HolidayProposal:
-    update_proposals(now=NOW, library={day: found})
+def propose(day: dt.date, listed: LibraryDay = LEAVE, **others: Any) -> HolidayProposal:
+    update_proposals(now=NOW, library={day: listed})
     return HolidayProposal.objects.get(day=day, is_accepted=None, gone_at=None)
 
 

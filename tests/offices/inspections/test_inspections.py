@@ -38,7 +38,7 @@ def supervisor(office: Office) -> User:
     return make_officer(office, Role.SUPERVISOR)
 
 
-def found(office: Office, by: User, *, days: int = 14) -> Finding:
+def make_finding(office: Office, by: User, *, days: int = 14) -> Finding:
     return record_finding(
         office_id=office.pk,
         inspected_on=TODAY,
@@ -56,7 +56,7 @@ def step(finding: Finding, kind: str, by: User, text: str = "Sudah diperbaiki") 
 def test_a_finding_is_answered_returned_answered_and_closed(
     office: Office, region: User, supervisor: User
 ) -> None:
-    finding = found(office, region)
+    finding = make_finding(office, region)
     step(finding, "answered", supervisor)
     step(finding, "returned", region, "Belum menyala")
     step(finding, "answered", supervisor)
@@ -69,7 +69,7 @@ def test_a_finding_is_answered_returned_answered_and_closed(
 def test_every_step_needs_the_state_before_it_and_its_right(
     office: Office, region: User, supervisor: User
 ) -> None:
-    finding = found(office, region)
+    finding = make_finding(office, region)
     with pytest.raises(WrongStep):
         step(finding, "closed", region)
     with pytest.raises(NotAllowed):
@@ -87,10 +87,10 @@ def test_only_the_region_records_findings_and_nobody_changes_them(
     office: Office, region: User, supervisor: User
 ) -> None:
     with pytest.raises(NotAllowed):
-        found(office, supervisor)
+        make_finding(office, supervisor)
     with pytest.raises(NotAllowed):
-        found(make_office(region="lain"), region)
-    finding = found(office, region)
+        make_finding(make_office(region="lain"), region)
+    finding = make_finding(office, region)
     with pytest.raises(InternalError, match="Cannot update or delete"), transaction.atomic():
         Finding.objects.filter(pk=finding.pk).update(text="lain")
 
@@ -98,7 +98,7 @@ def test_only_the_region_records_findings_and_nobody_changes_them(
 @pytest.mark.parametrize("days", [-1, 367])
 def test_a_deadline_lies_within_a_year(office: Office, region: User, days: int) -> None:
     with pytest.raises(InvalidInput) as refused:
-        found(office, region, days=days)
+        make_finding(office, region, days=days)
     assert list(refused.value.fields) == ["due_on"]
 
 
@@ -106,8 +106,8 @@ def test_the_overview_counts_late_findings_first(
     office: Office, region: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     other = make_office("aman")
-    found(office, region, days=1)
-    found(office, region, days=30)
+    make_finding(office, region, days=1)
+    make_finding(office, region, days=30)
     with django_assert_num_queries(2):
         first, second = overview([other, office], today=TODAY + timedelta(days=5))
     assert (first.office, first.open, first.late) == (office, 2, 1)
