@@ -14,4 +14,9 @@ class BookingConfig(AppConfig):
         from booking.integrity import messages as integrity_messages  # noqa: F401
         from booking.lottery import messages as lottery_messages  # noqa: F401
         from booking.restrictions import messages as restrictions_messages  # noqa: F401
+        from booking.restrictions.selectors import restricted_people
         from booking.waiting_list import messages as waiting_list_messages  # noqa: F401
+        from quotas.plan.decrees import NoShowDecree
+        from quotas.rules.effects import register_effects
+
+        register_effects(NoShowDecree, restricted_people)

@@ -13,6 +13,8 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import dates
+
 NBSP: Final = "\u00a0"
 ZONE_NAMES: Final = {
     "Asia/Jakarta": "WIB",
@@ -130,6 +132,13 @@ def date_long(value: dt.date | Moment | None, place: Place = None) -> str:
     return "" if value is None else f"{weekday(value, place)}, {day_long(value, place)}"
 
 
+def date_dated(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Format as `Jumat 4 Des`, with the year when it is not this one: `Jumat 1 Jan 2027`."""
+    day = _day(value, place)
+    text = date_short(value, place)
+    return text if day is None or day.year == dates.today().year else f"{text} {day.year}"
+
+
 def month_year(value: dt.date | None) -> str:
     """Format as `Desember 2026`."""
     return _written(value, None, "F Y")
@@ -138,6 +147,11 @@ def month_year(value: dt.date | None) -> str:
 def local_time(moment: Moment | None, place: Place = None) -> str:
     """Format a time for a sentence: `Jumat 4 Des, 14.00 WIB`."""
     return "" if moment is None else f"{date_short(moment, place)}, {hour_zone(moment, place)}"
+
+
+def time_dated(moment: Moment | None, place: Place = None) -> str:
+    """Format a time as `Jumat 4 Des, 14.00 WIB`, with the year when it is not this one."""
+    return "" if moment is None else f"{date_dated(moment, place)}, {hour_zone(moment, place)}"
 
 
 def local_time_long(moment: Moment | None, place: Place = None) -> str:
@@ -170,6 +184,19 @@ def date_span(first: dt.date, last: dt.date) -> str:
         else day_month_long(first)
     )
     return f"{start}{NBSP}– {day_month_long(last)}"
+
+
+def span_dated(first: dt.date, last: dt.date) -> str:
+    """Format a span of days as `date_span` does, with the year of each end that is not this year."""
+    year = dates.today().year
+    if first.year == last.year:
+        text = date_span(first, last)
+        return text if last.year == year else f"{text} {last.year}"
+    ends = (
+        day_month_long(day) if day.year == year else f"{day_month_long(day)} {day.year}"
+        for day in (first, last)
+    )
+    return f"{NBSP}– ".join(ends)
 
 
 def number(value: float | Decimal | None, places: int = 0) -> str:

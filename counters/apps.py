@@ -12,12 +12,17 @@ class CountersConfig(AppConfig):
         from booking.public.ticket_page import PARTS
         from counters import retention  # noqa: F401
         from counters.display import turns  # noqa: F401
+        from counters.drive_thru.selectors import people_of_closed_lane
         from counters.drive_thru.ticket import passport_part
         from counters.integrity import searches  # noqa: F401
         from counters.outages import messages as outages_messages  # noqa: F401
         from counters.production import messages as production_messages  # noqa: F401
         from counters.screening import selectors as screening_selectors  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401
+        from quotas.plan.decrees import AdmissionDecree
+        from quotas.rules.effects import register_effects
+
+        register_effects(AdmissionDecree, people_of_closed_lane)
 
         if passport_part not in PARTS:
             PARTS.append(passport_part)

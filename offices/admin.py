@@ -21,6 +21,7 @@ from offices.day_rules import models as day_rules_models
 from offices.directory import models as directory_models
 from offices.directory.models import Office
 from offices.hours import models as hours_models
+from offices.inspections import models as inspections_models
 from offices.limits import models as limits_models
 from offices.officer import rendered, screen_of
 from offices.officers import models as officers_models
@@ -64,7 +65,8 @@ class RoleAdmin(NamedFiltersAdmin):
         return self._may_write(request) and self.has_view_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
+        """Rows in use are never deleted: a rule ends on a day, and what an office has stays on record."""
+        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return self._recorded(
@@ -196,12 +198,12 @@ class ReadOnlyInline(admin.TabularInline):
 
 
 DATED = ("valid_from", "valid_until", "instrument")
+ORDERED = ("office", "region", *DATED)
 
 
-class DatedAdmin(OfficeScopedAdmin):
-    """Rows with a validity period and a legal instrument."""
+class DatedAdmin(ReadOnlyAdmin):
+    """Rules with a validity period and a legal instrument: changed by decree on a screen or by a scenario file."""
 
-    writes = Right.CHANGE_LISTS
     date_hierarchy = "valid_from"
     ordering = ("-valid_from",)
 
@@ -274,7 +276,6 @@ class OfficeAdmin(OfficeScopedAdmin):
         "region",
         "time_zone",
         "phone",
-        "attendance_today",
         "booking_stopped_reason",
     )
     list_filter = ("region", "time_zone")
@@ -284,21 +285,16 @@ class OfficeAdmin(OfficeScopedAdmin):
     readonly_fields = ("booking_stopped_reason",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.Office]:
-        return super().get_queryset(request).select_related("region").prefetch_related("attendance")
-
-    @admin.display(description=_("petugas hadir hari ini"))
-    def attendance_today(self, row: directory_models.Office) -> str:
-        today = row.local_day(clock.now())
-        attendance = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
-        return f"{attendance.percent if attendance else 100:.0f} %"
+        return super().get_queryset(request).select_related("region")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(directory_models.Hall)
-class HallAdmin(OfficeScopedAdmin):
-    writes = Right.CHANGE_LISTS
+class HallAdmin(ReadOnlyAdmin):
+    """Halls and counters come from the office's scenario file: rosters, capacity and boards depend on them."""
+
     list_display = ("name", "office", "floor", "for_groups", "for_lanes")
     list_filter = ("office",)
     filter_horizontal = ("groups", "lanes")
@@ -317,20 +313,14 @@ class HallAdmin(OfficeScopedAdmin):
 
 
 @admin.register(directory_models.Counter)
-class CounterAdmin(OfficeScopedAdmin):
+class CounterAdmin(ReadOnlyAdmin):
     office_path = "hall__office"
-    writes = Right.CHANGE_LISTS
     list_display = ("number", "hall", "is_one_stop", "stage_names")
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show stages as codes in the form and as names when read-only."""
-        stages = "stages" if self.has_change_permission(request, obj) else "stage_names"
-        return ["hall", "number", "is_one_stop", stages]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "stage_names"]
+    fields = ("hall", "number", "is_one_stop", "stage_names")
+    readonly_fields = ("stage_names",)
 
     @admin.display(description=_("tahap"))
     def stage_names(self, row: directory_models.Counter) -> str:
@@ -374,27 +364,22 @@ class HolidayAdmin(ReadOnlyAdmin):
 
 @admin.register(hours_models.Attendance)
 class AttendanceAdmin(DatedAdmin):
-    list_display = ("office", "percent", "valid_from", "valid_until", "instrument")
-    list_filter = ("office",)
-    list_select_related = ("office",)
+    screen = "counters:rules_attendance"
+    screen_name = _("Kehadiran petugas")
+    shows_shared = True
+    list_display = ("percent", *ORDERED)
+    list_filter = ("office", "region")
+    list_select_related = ("office", "region")
 
 
 @admin.register(hours_models.AdmissionRule)
 class AdmissionRuleAdmin(DatedAdmin):
-    list_display = (
-        "office",
-        "admits_walk_ins",
-        "admits_companions",
-        "has_drive_thru",
-        "valid_from",
-        "valid_until",
-        "instrument",
-    )
-    list_filter = ("office",)
-    list_select_related = ("office",)
-
-
-ORDERED = ("office", "region", *DATED)
+    screen = "counters:rules_admission"
+    screen_name = _("Siapa yang diterima")
+    shows_shared = True
+    list_display = ("admits_walk_ins", "admits_companions", "has_drive_thru", *ORDERED)
+    list_filter = ("office", "region")
+    list_select_related = ("office", "region")
 
 
 class OrderedAdmin(DatedAdmin):
@@ -406,11 +391,22 @@ class OrderedAdmin(DatedAdmin):
     list_select_related = ("office", "region")
 
 
-admin.site.register([limits_models.ProductRule, limits_models.Protocol], OrderedAdmin)
+@admin.register(limits_models.ProductRule)
+class ProductRuleAdmin(OrderedAdmin):
+    screen = "counters:rules_products"
+    screen_name = _("Jenis paspor")
+
+
+@admin.register(limits_models.Protocol)
+class ProtocolAdmin(OrderedAdmin):
+    screen = "counters:protocol"
+    screen_name = _("Pemeriksaan di gerbang")
 
 
 @admin.register(limits_models.BookingLimit)
 class BookingLimitAdmin(OrderedAdmin):
+    screen = "counters:rules_limit"
+    screen_name = _("Batas pemesanan")
     list_display = ("subject", "most", "within_days", *ORDERED)
 
 
@@ -450,6 +446,8 @@ class ReasonAdmin(RoleAdmin):
 
 @admin.register(limits_models.NoShowRule)
 class NoShowRuleAdmin(OrderedAdmin):
+    screen = "counters:rules_no_show"
+    screen_name = _("Pembatasan setelah tidak hadir")
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
@@ -492,7 +490,7 @@ class StaffRoleAdmin(OfficeScopedAdmin):
         """Only a role that has not begun can be withdrawn; others end on a last day."""
         if obj is None or not obj.is_in_future(clock.local_day(clock.now(), settings.TIME_ZONE)):
             return False
-        return super().has_delete_permission(request, obj)
+        return self.has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Of a role that exists, only the last day changes."""
@@ -606,3 +604,20 @@ class StageTimeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("diukur sampai"))
     def until(self, row: directory_models.StageTime) -> str:
         return local_time(row.measured_until, row.office)
+
+
+class FindingStepInline(ReadOnlyInline):
+    model = inspections_models.FindingStep
+    fields = ("kind", "text", "by", "at")
+
+
+@admin.register(inspections_models.Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    """Recorded and answered on the screen of inspections."""
+
+    screen = "officers:inspections"
+    screen_name = _("Pemeriksaan kantor")
+    list_display = ("office", "inspected_on", "due_on", "text", "by")
+    list_filter = ("office",)
+    list_select_related = ("office", "by")
+    inlines = (FindingStepInline,)

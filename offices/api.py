@@ -16,7 +16,8 @@ from offices.directory import selectors as directory_selectors
 from offices.directory.models import Lane, Office
 from offices.exceptions import exceptions_of
 from offices.hours import selectors as hours_selectors
-from offices.hours.models import OpeningHours
+from offices.hours.models import AdmissionRule, Attendance, OpeningHours
+from offices.hours.selectors import with_rules
 
 HOUR = "%H:%M"
 
@@ -106,7 +107,10 @@ class OfficesView(PublicView):
     def get(self, request: Request) -> Response:
         now = clock.now()
         rows = [
-            office_as_dict(office, now) for office in directory_selectors.list_offices_in_full()
+            office_as_dict(office, now)
+            for office in with_rules(
+                directory_selectors.list_offices_in_full(), AdmissionRule, Attendance
+            )
         ]
         return Response(OfficeOutput(rows, many=True).data)
 
@@ -132,8 +136,7 @@ class OfficeView(PublicView):
 def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
     """Return an office as the API represents it at a given time."""
     today = office.local_day(now)
-    admission = next((row for row in office.admission_rules.all() if row.is_in_force(today)), None)
-    attendance = next((row for row in office.attendance.all() if row.is_in_force(today)), None)
+    admission = hours_selectors.admission_on(office, today)
     holiday = hours_selectors.holiday_on(office, today)
     return {
         "code": office.code,
@@ -154,7 +157,7 @@ def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
         "admits_walk_ins": bool(admission and admission.admits_walk_ins),
         "admits_companions": bool(admission and admission.admits_companions),
         "has_drive_thru": bool(admission and admission.has_drive_thru),
-        "attendance_percent": float(attendance.percent) if attendance else 100.0,
+        "attendance_percent": float(hours_selectors.attendance_on(office, today)),
         "booking_stopped_reason": office.booking_stopped_reason,
     }
 

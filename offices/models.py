@@ -4,6 +4,7 @@ from offices.closures import models as closures
 from offices.day_rules import models as day_rules
 from offices.directory import models as directory
 from offices.hours import models as hours
+from offices.inspections import models as inspections
 from offices.limits import models as limits
 from offices.officers import models as officers
 from offices.outages import models as outages

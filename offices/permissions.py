@@ -49,6 +49,7 @@ class Right(Enum):
     CHANGE_ROSTER = "Change the roster, record absences, add overtime"
     ADD_EVENING_PLACES = "Add places after closing time"
     READ_RULES = "Read the rules of quotas and releases, and where each place went"
+    MAKE_DECREES = "Change rules of all offices of a region or of the nation by one decree"
     CHANGE_QUOTA = "Change a lane's quota"
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
@@ -57,6 +58,11 @@ class Right(Enum):
     CHANGE_DAY_RULES = (
         "Change the rules of the office's day: check-in, call order, kiosk, accelerated service"
     )
+    CHANGE_ATTENDANCE = "Change which share of the officers may be in the office"
+    CHANGE_ADMISSION = "Change whether walk-ins, companions and the drive-thru lane are admitted"
+    CHANGE_NO_SHOW = "Change the restriction after missed appointments"
+    CHANGE_LIMITS = "Change how many bookings one account, telephone or device may have"
+    CHANGE_PRODUCTS = "Change which passports the office makes"
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
     ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
@@ -75,6 +81,9 @@ class Right(Enum):
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
     READ_COMPLAINTS = "Read complaints about the office"
     ANSWER_COMPLAINT = "Answer complaints about the office"
+    READ_INSPECTIONS = "Read the findings of inspections, with deadlines and answers"
+    RECORD_FINDING = "Record what an inspection found; close it or return the answer"
+    ANSWER_FINDING = "Answer a finding of an inspection"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
     READ_REPORTS = "Read reports"
     READ_OFFICERS_WORK = (
@@ -127,12 +136,18 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_ROSTER: _SUPERVISOR,
     Right.ADD_EVENING_PLACES: _SUPERVISOR,
     Right.READ_RULES: _OVERSIGHT,
+    Right.MAKE_DECREES: frozenset({Role.REGIONAL, Role.NATIONAL}),
     Right.CHANGE_QUOTA: _SUPERVISOR,
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
     Right.CHANGE_PROTOCOL: _SUPERVISOR,
     Right.CHANGE_REBOOKING: _SUPERVISOR,
     Right.CHANGE_DAY_RULES: _SUPERVISOR,
+    Right.CHANGE_ATTENDANCE: _SUPERVISOR,
+    Right.CHANGE_ADMISSION: _SUPERVISOR,
+    Right.CHANGE_NO_SHOW: _SUPERVISOR,
+    Right.CHANGE_LIMITS: _SUPERVISOR,
+    Right.CHANGE_PRODUCTS: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,
@@ -151,6 +166,9 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
     Right.READ_COMPLAINTS: _OVERSIGHT,
     Right.ANSWER_COMPLAINT: _SUPERVISOR,
+    Right.READ_INSPECTIONS: _OVERSIGHT,
+    Right.RECORD_FINDING: frozenset({Role.REGIONAL, Role.NATIONAL}),
+    Right.ANSWER_FINDING: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
     Right.READ_OFFICERS_WORK: _SUPERVISOR,

@@ -182,6 +182,14 @@ JOBS = (
         "watch",
     ),
     Job(
+        "officers:inspections",
+        _("Pemeriksaan kantor"),
+        _("Temuan pemeriksaan, tenggatnya, dan jawaban kantor."),
+        "scan",
+        Right.READ_INSPECTIONS,
+        "watch",
+    ),
+    Job(
         "officers:officers",
         pgettext_lazy("jamak", "Petugas"),
         _("Undang, hentikan dan atur ulang petugas kantor Anda."),
@@ -236,6 +244,7 @@ JOBS = (
         Right.READ_EVIDENCE,
         "watch",
     ),
+    Job(
         "reports:forecast",
         _("Prakiraan"),
         _("Permintaan delapan minggu ke depan, dengan peringatan puncak."),

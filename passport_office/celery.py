@@ -87,6 +87,7 @@ SCHEDULE = (
     ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
     ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
     ("find churn signals", "booking.integrity.tasks.find_churn_signals", 30 * SECOND),
+    ("watch holidays", "booking.holidays.tasks.watch_holidays", 6 * HOUR),
     ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),
     ("watch deadlines", "privacy.requests.tasks.watch_deadlines", 15 * MINUTE),
     ("count reading", "privacy.reads.tasks.count_reading_of_days", HOUR),

@@ -1,12 +1,15 @@
 """Sentences about rules, days and slots, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.formats import date_dated, number, time_dated
 from core.languages import localized
 from offices.directory.models import ZONE_NAMES, Office
 from offices.labels import time_zoned, weekday_name
@@ -165,9 +168,40 @@ def full() -> str:
     )
 
 
+def caution(code: str, values: Mapping[str, Any], office: Office) -> str:
+    """Return the text of something that needs a second confirmation, with its numbers."""
+    sentences = {
+        "opens_at_once": _(
+            "Waktu pembukaan aturan ini sudah lewat: %(places)s tempat langsung terbuka begitu disimpan."
+        ),
+        "short_notice": _(
+            "%(places)s tempat dibuka %(opens_at)s, kurang dari %(hours)s jam sesudah keputusan ini. Pemohon hampir tidak sempat tahu."
+        ),
+        "ten_times": _(
+            "%(after)s tempat pada %(day)s adalah sepuluh kali atau lebih dari yang biasa (%(usual)s). Periksa angkanya."
+        ),
+        "above_capacity": _(
+            "Loket dapat melayani %(capacity)s orang pada %(day)s, tetapi %(needed)s tempat akan dijanjikan."
+        ),
+    }
+    texts = {name: _value_text(value, office) for name, value in values.items()}
+    return sentences[code] % texts
+
+
+def _value_text(value: Any, office: Office) -> str:
+    if isinstance(value, datetime):
+        return time_dated(value, office)
+    return date_dated(value) if isinstance(value, date) else number(value)
+
+
 def fault(broken: Fault) -> str:
     """Return the text of a fault: what is wrong, and what is right."""
-    sentences = {
+    sentences = {**_sentences(), **_sentences_of_openings()}
+    return sentences[broken.code] % dict(broken.values)
+
+
+def _sentences() -> dict[str, str]:
+    return {
         "no_instrument": _("Isi surat keputusan atau edaran yang menetapkannya."),
         "ends_before_it_begins": _(
             "Tanggal berakhir lebih awal daripada mulai berlaku (%(first)s)."
@@ -177,11 +211,21 @@ def fault(broken: Fault) -> str:
         ),
         "move_too_soon": _("Pengalihan baru berlaku paling cepat besok."),
         "rule_too_soon": _("Aturan baru berlaku paling cepat besok."),
+        "too_far": _("Hari itu terlalu jauh. Pilih hari dalam dua tahun ke depan."),
         "out_of_range": _("Nilai %(number)s di luar batas. Isi %(least)s sampai %(most)s."),
         "percent": _("Nilai %(number)s persen di luar batas. Isi %(least)s sampai %(most)s."),
         "hours": _("Jam selesai harus sesudah jam mulai."),
         "rest_order": _("Masa tunggu terlama tidak boleh kurang dari yang tersingkat."),
         "same_lane": _("Pilih jalur selain jalur asal."),
+        "no_products": _("Pilih sedikitnya satu jenis paspor."),
+        "roll_over_cycle": _(
+            "Tempat akan kembali ke jalur asalnya lewat pengalihan lain. Pilih jalur lain, atau akhiri pengalihan itu."
+        ),
+    }
+
+
+def _sentences_of_openings() -> dict[str, str]:
+    return {
         "no_weekday": _("Pilih hari buka."),
         "no_month_days": _("Isi tanggal buka."),
         "no_days_ahead": _("Isi dengan angka."),
@@ -211,4 +255,3 @@ def fault(broken: Fault) -> str:
             "Waktu tutup jatuh sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
         ),
     }
-    return sentences[broken.code] % dict(broken.values)

@@ -53,6 +53,7 @@ from quotas import labels
 from quotas.plan.decrees import (
     DayDecree,
     Decree,
+    NoticeDecree,
     QuotaDecree,
     RebookingDecree,
     ReleaseDecree,
@@ -412,7 +413,7 @@ class HolidayRow(Row):
     name_en: Annotated[str, text(160)]
 
 
-class AttendanceRow(DatedRow):
+class AttendanceRow(ScopedRow):
     """The percent of the officers who may be at the office."""
 
     table = Attendance
@@ -420,7 +421,7 @@ class AttendanceRow(DatedRow):
     percent: Annotated[Decimal, decimal(0, 100)] = Decimal(100)
 
 
-class AdmissionRow(DatedRow):
+class AdmissionRow(ScopedRow):
     """Who may come in without a booking of their own."""
 
     table = AdmissionRule
@@ -697,6 +698,7 @@ DESCRIPTIONS = {
     "closes_before_days": "so many days before the service day.",
     "rest_from_minutes": "A cancelled place is offered again at the earliest after so long,",
     "rest_until_minutes": "and at the latest after so long.",
+    "opening_hours": "Hours; a sooner opening needs a second confirmation.",
     "answer_hours": "Time for an answer to an offer from the waiting list.",
     "quiet_from": "No offers from this time",
     "quiet_until": "until this time.",
@@ -753,6 +755,7 @@ SECTIONS: dict[str, type[Row]] = {
     "policies": _decree_row(QuotaDecree, "How many places a day a lane has for a group."),
     "release_rules": _decree_row(ReleaseDecree, "When the places of a lane open and close."),
     "returns": _decree_row(ReturnDecree, "How a cancelled place is offered again."),
+    "notice": _decree_row(NoticeDecree, "The least time from a decision to an opening."),
     "retention": RetentionRow,
     "staff": StaffRow,
     "roster": ShiftRow,

@@ -28,6 +28,7 @@ from booking.closures.selectors import (
     can_choose_another,
     evening_slots,
     free_slots_after,
+    in_original_order,
     remaining_bookings,
 )
 from booking.lottery.models import DrawEntry
@@ -319,11 +320,7 @@ def _locked(rows: Iterable[Booking]) -> list[Booking]:
     ids: list[UUID] = [row.pk for row in rows]
     locked = Booking.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     list(locked.values_list("pk", flat=True))
-    return list(
-        Booking.objects.select_related(*WITH_ALL)
-        .filter(pk__in=ids)
-        .order_by("slot__starts_at", "placed_at", "place_id", "pk")
-    )
+    return list(in_original_order(Booking.objects.select_related(*WITH_ALL).filter(pk__in=ids)))
 
 
 def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime) -> None:

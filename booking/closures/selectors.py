@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Coalesce, Least
 
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
 from booking.statuses import Status
@@ -17,27 +18,36 @@ from quotas.places.models import Slot, is_free, is_not_reserved
 ON_THE_WAY: Final = dt.timedelta(hours=1)  # the least notice for an evening slot on the same day
 
 
+def in_original_order(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Order bookings by the slot that was booked first: who was moved before is not behind for it."""
+    was_at = Min("displacements__place_from__slot__starts_at")
+    return rows.annotate(was_at=was_at).order_by(
+        Least("slot__starts_at", Coalesce("was_at", "slot__starts_at")),
+        "placed_at",
+        "place_id",
+        "pk",
+    )
+
+
 def bookings_to_move(slot_ids: Sequence[int], *, staying: Sequence[int]) -> QuerySet[Booking]:
-    """Return the bookings of these slots that a closure would move, in the order of service.
+    """Return the bookings of these slots that a closure would move, in their original order.
 
     `staying` are the service types that continue during the closure; their bookings stay.
     """
-    return (
+    return in_original_order(
         Booking.objects.filter(
             slot_id__in=slot_ids, place__isnull=False, status__in=(Status.HELD, Status.BOOKED)
-        )
-        .exclude(service_type_id__in=staying)
-        .order_by("slot__starts_at", "placed_at", "place_id", "pk")
+        ).exclude(service_type_id__in=staying)
     )
 
 
 def remaining_bookings(closure: Closure) -> QuerySet[Booking]:
-    """Return the bookings that still hold a place withdrawn by a closure, in the order of service."""
+    """Return the bookings that still hold a place withdrawn by a closure, in their original order."""
     staying = list(closure.open_services.values_list("pk", flat=True))
-    return (
-        Booking.objects.filter(place__closure=closure, status__in=(Status.HELD, Status.BOOKED))
-        .exclude(service_type_id__in=staying)
-        .order_by("slot__starts_at", "placed_at", "place_id", "pk")
+    return in_original_order(
+        Booking.objects.filter(
+            place__closure=closure, status__in=(Status.HELD, Status.BOOKED)
+        ).exclude(service_type_id__in=staying)
     )
 
 
@@ -141,7 +151,9 @@ def waiting_displacements() -> list[int]:
         Displacement.objects.filter(
             placed_at__isnull=True, members__booking__status=Status.DISPLACED
         )
-        .annotate(was_at=Min("members__place_from__slot__starts_at"))
+        .annotate(
+            was_at=Min("members__booking__displacements__place_from__slot__starts_at"),
+        )
         .order_by("was_at", "pk")
     )
     return list(rows.values_list("pk", flat=True))

@@ -11,9 +11,12 @@ from django.views.decorators.http import require_POST
 
 from booking.holidays import services
 from booking.holidays.forms import HolidayForm
+from booking.holidays.proposals import decide_proposal, preview_proposals
 from core.errors import DomainError
-from core.forms import add_errors
+from core.forms import add_errors, posted_text
 from offices.hours.models import Holiday
+from offices.hours.selectors import half_years_without_leave, open_proposals
+from offices.hours.services import is_estimated
 from offices.officer import OfficerContext, act, officer_view, show
 from offices.permissions import Right
 
@@ -34,6 +37,9 @@ def holiday_list(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "others": officer.others,
         "rows": [(row, _may_withdraw(row, officer)) for row in rows.order_by("day", "pk")],
         "may_act": bool(_scopes(officer)),
+        "proposed": len(open_proposals(today=officer.day)),
+        "missing": half_years_without_leave(today=officer.day),
+        "may_decide": officer.has_right(Right.ANNOUNCE_NATIONAL_HOLIDAY),
     }
     return show(request, officer, "booking/holidays/holidays.html", context)
 
@@ -89,3 +95,40 @@ def _scopes(officer: OfficerContext) -> list[str]:
 def _may_withdraw(holiday: Holiday, officer: OfficerContext) -> bool:
     right = Right.ANNOUNCE_HOLIDAY if holiday.office_id else Right.ANNOUNCE_NATIONAL_HOLIDAY
     return officer.has_right(right)
+
+
+@officer_view(reads=Right.ANNOUNCE_NATIONAL_HOLIDAY)
+def proposals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """List differences from the library's table, each with the people who have booked its day."""
+    context = {
+        "rows": preview_proposals(by=officer.user, now=officer.now, today=officer.day),
+        "missing": half_years_without_leave(today=officer.day),
+        "estimated": [
+            row
+            for row in Holiday.objects.filter(office=None, day__gte=officer.day).order_by("day")
+            if is_estimated(row.name)
+        ],
+    }
+    return show(request, officer, "booking/holidays/proposals.html", context)
+
+
+@require_POST
+@officer_view(writes=Right.ANNOUNCE_NATIONAL_HOLIDAY)
+def proposal_decide(
+    request: HttpRequest, officer: OfficerContext, proposal_id: int
+) -> HttpResponse:
+    """Accept or decline one difference."""
+    is_accepted = request.POST.get("decision") == "accept"
+    return act(
+        request,
+        officer,
+        "holidays:proposals",
+        lambda: decide_proposal(
+            proposal_id=proposal_id,
+            is_accepted=is_accepted,
+            instrument=posted_text(request, "instrument")[:200],
+            by=officer.user,
+            now=officer.now,
+        ),
+        success=_("Usulan diterima dan diumumkan.") if is_accepted else _("Usulan ditolak."),
+    )

@@ -25,6 +25,8 @@ from offices.closures.announcements import closures_between
 from offices.directory import selectors as directory_selectors
 from offices.directory.models import Office, ServiceType
 from offices.directory.selectors import chosen_service, services_of
+from offices.hours.models import AdmissionRule
+from offices.hours.selectors import with_rules
 from quotas.calendar import board
 from quotas.calendar import selectors as calendar_selectors
 from quotas.calendar.nearest import nearest, slot_rows
@@ -45,12 +47,16 @@ SATURDAY: Final = 6
 WEEKEND_OVER: Final = dt.timedelta(days=2)
 
 
+def _offices_for_cards() -> list[Office]:
+    return with_rules(directory_selectors.list_offices_for_cards(), AdmissionRule)
+
+
 @require_safe
 @public_page()
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is open now and what opens next."""
     now = clock.now()
-    openings = board.openings(directory_selectors.list_offices_for_cards(), now)
+    openings = board.openings(_offices_for_cards(), now)
     account = account_of(request)
     context = {
         "now": now,
@@ -68,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def office_list(request: HttpRequest) -> HttpResponse:
     """List every office with its state and release schedule."""
     now = clock.now()
-    openings = board.openings(directory_selectors.list_offices_for_cards(), now)
+    openings = board.openings(_offices_for_cards(), now)
     rows = [board.office_card(row) for row in openings]
     return render(request, "booking/public/list.html", {"offices": rows})
 

@@ -1,12 +1,15 @@
 """Reads of restrictions."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from booking.people.models import Applicant
 from booking.restrictions.models import Restriction
 from offices.directory.models import Office
+from quotas.plan.decrees import Decree
 
 OVER_SHOWN = dt.timedelta(days=90)
 
@@ -44,3 +47,13 @@ def unanswered_appeals(office: Office, *, now: dt.datetime) -> QuerySet[Restrict
     """Return the restrictions in force at an office whose appeal nobody has answered."""
     rows = Restriction.objects.filter(office=office, until_at__gt=now, lifted_at__isnull=True)
     return rows.filter(appealed_at__isnull=False, kept_at__isnull=True)
+
+
+def restricted_people(
+    office: Office, _before: Decree | None, _decree: Decree, now: dt.datetime
+) -> Iterator[str]:
+    """Yield a sentence about the people whom a new no-show rule leaves as they are."""
+    rows = Restriction.objects.filter(office=office, until_at__gt=now, lifted_at__isnull=True)
+    yield _("%(n)d orang sedang dibatasi di kantor ini; pembatasannya tidak berubah.") % {
+        "n": rows.count()
+    }

@@ -4,18 +4,16 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from booking.waiting_list import selectors
-from core.errors import DomainError
 from offices.directory.models import Lane
-from offices.officer import OfficerContext, back, officer_view, show
+from offices.officer import OfficerContext, officer_view, show
 from offices.permissions import Right
 from quotas.policies.selectors import return_rule_on, return_terms
 from quotas.rules.forms import ReturnForm
-from quotas.rules.views import FEWEST_AHEAD, apply_decree, basis_of, blame
+from quotas.rules.views import FEWEST_AHEAD, basis_of, decide, preview_context
 
 LANE = "online"
 LOOK_BACK = timedelta(days=30)
@@ -30,16 +28,18 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     terms = return_terms(officer.office, lane=LANE, day=officer.day)
     start = ReturnForm.start(terms, first=officer.day + FEWEST_AHEAD)
     form = ReturnForm(request.POST or None, initial=start)
+    response, preview = None, None
     if request.method == "POST" and form.is_valid():
-        try:
-            apply_decree(request, officer, form.decree(officer.office, lane=LANE))
-        except DomainError as error:
-            blame(form, error)
-        else:
-            messages.success(
-                request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap berlaku.")
-            )
-            return back(officer, HERE)
+        response, preview = decide(
+            officer,
+            request,
+            form,
+            lambda: form.decree(officer.office, lane=LANE),
+            here=HERE,
+            success=_("Aturan tersimpan. Tawaran yang sudah dikirim tetap berlaku."),
+        )
+    if response is not None:
+        return response
     context = {
         "title": _("Tempat yang dibatalkan dan daftar tunggu"),
         "form": form,
@@ -47,6 +47,8 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "basis": basis_of(officer, form),
         "lane": lane,
         "may_act": officer.has_right(Right.CHANGE_RETURNS),
+        "save_name": "save",
+        **preview_context(request, preview),
         **_state(officer),
     }
     return show(

@@ -26,7 +26,7 @@ class DriveThruRule(Dated):
     """
 
     office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, related_name="drive_thru_rules", verbose_name=_("kantor")
+        Office, on_delete=models.PROTECT, related_name="drive_thru_rules", verbose_name=_("kantor")
     )
     opens = models.TimeField(_("mulai"))
     closes = models.TimeField(_("sampai"))

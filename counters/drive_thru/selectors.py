@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.crypto import keyed_hash
 from core.scans import LONGEST, readings
@@ -23,6 +24,7 @@ from counters.production.models import BookStatus, PassportBook
 from counters.production.selectors import books_of, collect_until, collection_rule_on
 from offices.directory.models import Office
 from offices.hours.selectors import admission_on, working_hours
+from quotas.plan.decrees import AdmissionDecree, Decree
 
 # An Indonesian plate: one or two letters, up to four digits, up to three letters. Others exist
 # (diplomats, other countries), so that anything of letters and digits is accepted.
@@ -164,3 +166,19 @@ def find_in_lane(office: Office, text: str, *, now: datetime) -> list[PassportBo
     if not books:
         raise NotInLane
     return books
+
+
+def people_of_closed_lane(
+    office: Office, before: Decree | None, decree: Decree, _now: datetime
+) -> Iterator[str]:
+    """Yield a sentence about the hours that are booked in a lane which a new rule closes."""
+    has_had_lane = isinstance(before, AdmissionDecree) and before.has_drive_thru
+    if not isinstance(decree, AdmissionDecree) or decree.has_drive_thru or not has_had_lane:
+        return
+    since = office.at(decree.valid_from, time())
+    booked = DriveThruVisit.objects.filter(
+        hour__office=office, hour__starts_at__gte=since, status=DriveThruStatus.BOOKED
+    ).count()
+    yield _("%(n)d jam drive-thru sudah dipesan sejak hari itu. Hubungi pemesannya.") % {
+        "n": booked
+    }

@@ -16,7 +16,7 @@ from counters.production.errors import BookChanged
 from counters.visits.models import Visit
 from offices.dated import never_overlapping, one_scope, valid_span
 from offices.directory.models import Office, ServiceType
-from offices.limits.models import Ordered
+from offices.ordered import Ordered
 from offices.reasons.models import Reason
 
 BOOK_NUMBER_LENGTH: Final = 9

@@ -17,7 +17,7 @@ from counters.production.models import (
     ProductionBatch,
 )
 from offices.directory.models import Office
-from offices.limits.selectors import from_far_to_near
+from offices.ordered import from_far_to_near
 
 # Letters and digits of the number printed in an Indonesian booklet, for example X1234567.
 BOOK_NUMBER: Final = re.compile(r"[A-Z]{1,2}[0-9]{6,7}")

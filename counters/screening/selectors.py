@@ -11,7 +11,7 @@ from booking.statuses import Status
 from counters.screening.models import DECIDED, Outcome, Screening
 from offices.directory.models import Office
 from offices.limits.models import Protocol
-from offices.limits.selectors import from_far_to_near
+from offices.ordered import from_far_to_near
 
 
 def screening_protocol(office: Office, day: date) -> Protocol | None:

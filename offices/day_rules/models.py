@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from offices.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
 from offices.directory.models import Hall
-from offices.limits.models import Ordered
+from offices.ordered import Ordered
 
 
 class DayRule(Ordered):

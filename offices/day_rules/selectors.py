@@ -5,7 +5,7 @@ from datetime import date
 from core.db import shared_read
 from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import Office
-from offices.limits.selectors import from_far_to_near
+from offices.ordered import from_far_to_near
 
 
 @shared_read(times=10, has_text=False)

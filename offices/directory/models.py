@@ -1,7 +1,7 @@
 """Regions, offices, halls, counters, devices and services."""
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -196,6 +196,9 @@ class Office(models.Model):
         _("alasan penghentian pemesanan"), max_length=200, blank=True
     )
 
+    # The dated rules that a list of offices has read for all of them (`offices.hours.selectors.with_rules`).
+    rules_read: dict[type[models.Model], list[Any]] | None = None
+
     class Meta:
         verbose_name = _("kantor")
         verbose_name_plural = pgettext_lazy("jamak", "kantor")
@@ -233,7 +236,7 @@ class Hall(models.Model):
     """A hall with counters, for some groups and lanes (Jakarta Selatan: citizens on floor 2)."""
 
     office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, related_name="halls", verbose_name=_("kantor")
+        Office, on_delete=models.PROTECT, related_name="halls", verbose_name=_("kantor")
     )
     code = models.SlugField(_("kode"), max_length=20)
     name = models.CharField(_("nama"), max_length=80)
@@ -266,7 +269,7 @@ class Counter(models.Model):
     """A counter in a hall. One-stop: one officer does every stage there."""
 
     hall = models.ForeignKey(
-        Hall, on_delete=models.CASCADE, related_name="counters", verbose_name=_("ruang layanan")
+        Hall, on_delete=models.PROTECT, related_name="counters", verbose_name=_("ruang layanan")
     )
     number = models.PositiveSmallIntegerField(_("nomor"))
     is_one_stop = models.BooleanField(_("satu atap"), default=True)
@@ -298,11 +301,11 @@ class Device(models.Model):
         SCANNER = "scanner", _("pemindai berkas")
 
     office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, related_name="devices", verbose_name=_("kantor")
+        Office, on_delete=models.PROTECT, related_name="devices", verbose_name=_("kantor")
     )
     counter = models.ForeignKey(
         Counter,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="devices",
@@ -335,7 +338,7 @@ class StageTime(models.Model):
     """
 
     office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, related_name="stage_times", verbose_name=_("kantor")
+        Office, on_delete=models.PROTECT, related_name="stage_times", verbose_name=_("kantor")
     )
     service_type = models.ForeignKey(
         ServiceType,

@@ -31,9 +31,9 @@ def list_offices() -> list[Office]:
 
 
 def list_offices_for_cards() -> list[Office]:
-    """Return every office by name, with admission rules and services prefetched."""
+    """Return every office by name, with services prefetched."""
     rows = Office.objects.select_related("region").order_by("name")
-    return list(rows.prefetch_related("admission_rules", "service_types__group"))
+    return list(rows.prefetch_related("service_types__group"))
 
 
 def list_offices_in_full() -> list[Office]:
@@ -43,7 +43,7 @@ def list_offices_in_full() -> list[Office]:
 
 def _in_full() -> QuerySet[Office]:
     return Office.objects.select_related("region").prefetch_related(
-        "opening_hours", "admission_rules", "attendance", "service_types__group", "halls__lanes"
+        "opening_hours", "service_types__group", "halls__lanes"
     )
 
 

@@ -1,16 +1,26 @@
 """Opening hours, holidays, admission and attendance."""
 
 import datetime as dt
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from offices.directory.models import Office
-from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
+from offices.hours.models import (
+    AdmissionRule,
+    Attendance,
+    Holiday,
+    HolidayProposal,
+    OpeningHours,
+)
+from offices.ordered import Ordered, from_far_to_near, nearest
 
 DAYS_TO_SEARCH = 60
 FULL_ATTENDANCE = Decimal(100)
+R = TypeVar("R", bound=Ordered)
 
 
 # --- The rules of a day -------------------------------------------------------------------------
@@ -28,15 +38,34 @@ def holiday_on(office: Office, day: date) -> Holiday | None:
     return min(rows, key=lambda row: row.office_id is not None, default=None)
 
 
+def with_rules(offices: Iterable[Office], *kinds: type[Ordered]) -> list[Office]:
+    """Read the rules of these kinds for all offices, one query each, and keep them with each office."""
+    rows = list(offices)
+    scope = Q(office__in=rows) | Q(region__in={row.region_id for row in rows})
+    read: dict[type[Model], list[Any]] = {
+        kind: list(kind.objects.filter(scope | Q(office=None, region=None))) for kind in kinds
+    }
+    for office in rows:
+        office.rules_read = {**(office.rules_read or {}), **read}
+    return rows
+
+
+def _in_force(kind: type[R], office: Office, day: date) -> R | None:
+    """Return the rule of the day: the office's, or else its region's, or else the nation's."""
+    if office.rules_read is not None and kind in office.rules_read:
+        return nearest(office.rules_read[kind], office, day)
+    rows: list[R] = from_far_to_near(kind, office, day)
+    return rows[-1] if rows else None
+
+
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
     """Return the admission rule of the day, or None if there is none."""
-    rows = office.admission_rules.all()  # already prefetched for lists of offices
-    return next((row for row in rows if row.is_in_force(day)), None)
+    return _in_force(AdmissionRule, office, day)
 
 
 def attendance_on(office: Office, day: date) -> Decimal:
     """Return the percentage of staff in the office; 100 without a rule."""
-    row = Attendance.objects.in_force(day).filter(office=office).first()
+    row = _in_force(Attendance, office, day)
     return FULL_ATTENDANCE if row is None else row.percent
 
 
@@ -83,3 +112,30 @@ def closing_moment(office: Office, day: dt.date) -> dt.datetime:
 def has_closed(office: Office, day: dt.date, *, now: dt.datetime) -> bool:
     """True from the closing time of a day on."""
     return now >= closing_moment(office, day)
+
+
+# --- What is not known yet ----------------------------------------------------------------------
+
+
+def half_years_without_leave(*, today: date) -> list[date]:
+    """Return the first days of the next two half-years that have no cuti bersama yet."""
+    starts = [
+        day
+        for year in (today.year, today.year + 1)
+        for day in (date(year, 1, 1), date(year, 7, 1))
+        if day > today
+    ]
+    missing = []
+    for first in starts[:2]:
+        last = date(first.year, 6, 30) if first.month == 1 else date(first.year, 12, 31)
+        rows = Holiday.objects.filter(
+            office=None, kind=Holiday.Kind.CUTI_BERSAMA, day__range=(first, last)
+        )
+        if not rows.exists():
+            missing.append(first)
+    return missing
+
+
+def open_proposals(*, today: date) -> list[HolidayProposal]:
+    """Return the proposals that wait for a decision, by day."""
+    return list(HolidayProposal.objects.filter(is_accepted=None, gone_at=None, day__gte=today))

@@ -11,30 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.languages import localized
-from offices.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
-from offices.directory.models import Fee, Office, Region
+from offices.dated import never_overlapping, one_scope, valid_span
+from offices.directory.models import Fee
+from offices.ordered import Ordered
 
 MOST_REBOOKING_HOURS = 168
-
-
-class Ordered(Dated):
-    """A rule of an office, a region or (with neither) the whole country; the most specific one applies."""
-
-    office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
-    )
-    region = models.ForeignKey(
-        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
-    )
-
-    objects = DatedQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    @property
-    def scope(self) -> str:
-        return str(self.office or self.region or _("nasional"))
 
 
 class BookingLimit(Ordered):

@@ -1,13 +1,11 @@
 """Booking limits, products and protocols in force."""
 
 from datetime import date
-from typing import Any
-
-from django.db.models import Q
 
 from core.db import shared_read
 from offices.directory.models import Office
 from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol, RebookingRule
+from offices.ordered import from_far_to_near
 
 
 @shared_read(times=10, has_text=False)
@@ -41,10 +39,3 @@ def products_on(office: Office, day: date) -> ProductRule | None:
 def protocol_on(office: Office, day: date) -> Protocol | None:
     """Return the protocol in force on a day, or None."""
     return next(reversed(from_far_to_near(Protocol, office, day)), None)
-
-
-def from_far_to_near(model: Any, office: Office, day: date) -> list[Any]:
-    """Return the rules in force for an office, from national to regional to its own."""
-    scope = Q(office=office) | Q(region=office.region_id) | Q(office=None, region=None)
-    rows = model.objects.in_force(day).filter(scope)
-    return sorted(rows, key=lambda row: (row.office_id is not None, row.region_id is not None))

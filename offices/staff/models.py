@@ -47,10 +47,10 @@ class StaffRole(models.Model):
     )
     role = models.CharField(_("peran"), max_length=24, choices=Role.choices)
     office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
+        Office, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kantor")
     )
     region = models.ForeignKey(
-        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
+        Region, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("wilayah")
     )
     valid_from = models.DateField(_("berlaku sejak"))
     valid_until = models.DateField(_("berlaku sampai"), null=True, blank=True)

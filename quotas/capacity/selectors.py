@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import Count, Q
@@ -10,6 +11,7 @@ from django.db.models import Count, Q
 from offices.directory.models import Counter, Device, Hall, Office, Stage, StageTime
 from offices.hours.models import Attendance
 from offices.hours.selectors import FULL_ATTENDANCE
+from offices.ordered import applies_to, nearest
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
@@ -41,9 +43,15 @@ def office_day(office: Office, day: date) -> OfficeDay:
     return office_days(office, first=day, last=day)[0]
 
 
-def office_days(office: Office, *, first: date, last: date) -> list[OfficeDay]:
-    """Return the capacity of each day of a span, both ends included."""
+def office_days(
+    office: Office, *, first: date, last: date, percent: Decimal | None = None
+) -> list[OfficeDay]:
+    """Return the capacity of each day of a span, both ends included.
+
+    `percent` of the officers are assumed to be present, instead of what the rules say.
+    """
     facts = _Facts(office, first, last)
+    facts.percent = percent
     count = (last - first).days + 1
     return [_day(facts, first + ONE_DAY * step) for step in range(count)]
 
@@ -70,6 +78,7 @@ class _Facts:
 
     def __init__(self, office: Office, first: date, last: date) -> None:
         self.office, self.first, self.last = office, first, last
+        self.percent: Decimal | None = None
         self.rules: OfficeRules = rules_of(office, first=first, last=last)
         self.halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
         self.counters = list(Counter.objects.filter(hall__office=office).order_by("number", "pk"))
@@ -82,7 +91,7 @@ class _Facts:
         self.shifts = list(RosterShift.objects.filter(office=office, **days))
         roles = StaffRole.objects.filter(office=office, role=Role.COUNTER, user__is_active=True)
         self.staff = list(roles.order_by("user_id"))
-        self.attendance = list(Attendance.objects.filter(office=office))
+        self.attendance = list(Attendance.objects.filter(applies_to(office)))
         self.times = stage_minutes(office, day=first)
         offered = Count("places", filter=Q(places__withdrawn_at__isnull=True))
         slots = Slot.objects.filter(office=office, **days).annotate(offered=offered)
@@ -120,7 +129,9 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
     )
     promised = _promised(facts.office, plan, slots)
     needed = _needed(facts, promised, cuts)
-    percent = next((row.percent for row in facts.attendance if row.is_in_force(day)), None)
+    attendance = nearest(facts.attendance, facts.office, day)
+    percent = None if attendance is None else attendance.percent
+    percent = percent if facts.percent is None else facts.percent
     resources = rates.DayResources(
         minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
         spans=spans + evening,

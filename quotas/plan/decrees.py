@@ -5,7 +5,7 @@ A field has the name of its column. Lists of the fields of a rule are derived fr
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import IntEnum
@@ -177,14 +177,28 @@ class RollOverDecree(Decree):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RebookingDecree(Decree):
-    """How often one may book again after an own cancellation; None means no limit."""
+class OfficeDecree(Decree):
+    """A rule of an office, of a region, or (with neither) of the nation, for all its lanes."""
 
-    rule: ClassVar[str] = "rebooking"
     key: ClassVar[tuple[str, ...]] = ("office", "region")
     lane: ClassVar[str] = "online"  # the lane under which the history lists it
 
     region: int | None = None
+
+    @classmethod
+    def has_defaults(cls) -> bool:
+        """True if every term has a value that applies where there is no rule."""
+        return all(
+            field.default is not MISSING for field in fields(cls) if field.name in cls.terms()
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebookingDecree(OfficeDecree):
+    """How often one may book again after an own cancellation; None means no limit."""
+
+    rule: ClassVar[str] = "rebooking"
+
     within_hours: Annotated[int, Range(1, 168)] = 24
     per_person: Annotated[int | None, Range(1, 1_000)] = 1
     per_account: Annotated[int | None, Range(1, 10_000)] = 5
@@ -192,14 +206,11 @@ class RebookingDecree(Decree):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayDecree(Decree):
+class DayDecree(OfficeDecree):
     """How an office runs its day; the defaults apply where there is no rule."""
 
     rule: ClassVar[str] = "day"
-    key: ClassVar[tuple[str, ...]] = ("office", "region")
-    lane: ClassVar[str] = "online"  # the lane under which the history lists it
 
-    region: int | None = None
     early_minutes: Annotated[int, Range(0, 480)] = 60
     late_minutes: Annotated[int, Range(0, 480)] = 30
     after_grace: str = "admit"
@@ -211,6 +222,70 @@ class DayDecree(Decree):
     accelerated_ready_from: time = time(14)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoticeDecree(OfficeDecree):
+    """The least time from a decision to an opening that it makes or brings forward."""
+
+    rule: ClassVar[str] = "notice"
+
+    opening_hours: Annotated[int, Range(0, 720)] = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceDecree(OfficeDecree):
+    """The percentage of the officers who may be in the office."""
+
+    rule: ClassVar[str] = "attendance"
+
+    percent: Annotated[Decimal, Range(0, 100)] = Decimal(100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionDecree(OfficeDecree):
+    """Whether walk-ins and companions are admitted, and whether the drive-thru lane is open."""
+
+    rule: ClassVar[str] = "admission"
+
+    admits_walk_ins: bool = True
+    admits_companions: bool = True
+    has_drive_thru: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoShowDecree(OfficeDecree):
+    """How long a person who missed appointments cannot book online."""
+
+    rule: ClassVar[str] = "no_show"
+
+    no_shows: Annotated[int, Range(1, 100)] = 1
+    within_days: Annotated[int, Range(1, 366)] = 90
+    restricted_days: Annotated[int, Range(1, 366)] = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitDecree(OfficeDecree):
+    """The number of online bookings of one account, telephone or device.
+
+    Without `within_days` it limits live bookings; with it, new bookings within that many days.
+    """
+
+    rule: ClassVar[str] = "limit"
+    key: ClassVar[tuple[str, ...]] = ("office", "region", "subject", "within_days")
+
+    subject: str
+    within_days: Annotated[int | None, Range(1, 366)] = None
+    most: Annotated[int, Range(1, 10_000)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductDecree(OfficeDecree):
+    """The products that an office makes; without a rule, all products."""
+
+    rule: ClassVar[str] = "products"
+
+    products: tuple[str, ...]
+
+
 PlannedDecree = QuotaDecree | ReleaseDecree
 KINDS: tuple[type[Decree], ...] = (
     QuotaDecree,
@@ -219,6 +294,12 @@ KINDS: tuple[type[Decree], ...] = (
     RollOverDecree,
     RebookingDecree,
     DayDecree,
+    NoticeDecree,
+    AttendanceDecree,
+    AdmissionDecree,
+    NoShowDecree,
+    LimitDecree,
+    ProductDecree,
 )
 
 
@@ -238,6 +319,7 @@ def ranges(kind: type[Decree]) -> dict[str, Range]:
 FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
     "hours": lambda rows: tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in rows),
     "month_days": tuple,
+    "products": tuple,
     "tranches": lambda rows: tuple((Decimal(str(part)), int(ahead)) for part, ahead in rows),
 }
 

@@ -11,10 +11,10 @@ from quotas.plan.decrees import (
     MONTHLY,
     RHYTHM_FIELDS,
     WEEKLY,
-    DayDecree,
     Decree,
+    OfficeDecree,
+    ProductDecree,
     QuotaDecree,
-    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     RollOverDecree,
@@ -27,11 +27,8 @@ SAMPLE = date(2027, 3, 1)
 SHORTEST_MONTH = 28
 FEWEST_WORKING_DAYS = 15
 WHOLE = Decimal(100)
-TOO_SOON: dict[type[Decree], str] = {
-    RollOverDecree: "move_too_soon",
-    RebookingDecree: "rule_too_soon",
-    DayDecree: "rule_too_soon",
-}
+# How far ahead a rule may begin.
+LONGEST_AHEAD = timedelta(days=800)
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,9 @@ def faults_of(decree: Decree, *, today: date | None = None) -> list[Fault]:
         return faults + _return_faults(decree)
     if isinstance(decree, RollOverDecree):
         return faults + _roll_over_faults(decree)
-    if isinstance(decree, RebookingDecree | DayDecree):
+    if isinstance(decree, ProductDecree):
+        return faults if decree.products else [*faults, _fault("products", "no_products")]
+    if isinstance(decree, OfficeDecree):
         return faults
     raise TypeError(type(decree))
 
@@ -70,8 +69,16 @@ def _dated_faults(decree: Decree, today: date | None) -> list[Fault]:
     if decree.valid_until is not None and decree.valid_until < decree.valid_from:
         faults.append(_fault("valid_until", "ends_before_it_begins", first=decree.valid_from))
     if today is not None and decree.valid_from <= today:
-        faults.append(_fault("valid_from", TOO_SOON.get(type(decree), "too_soon")))
+        faults.append(_fault("valid_from", _too_soon(decree)))
+    if today is not None and decree.valid_from > today + LONGEST_AHEAD:
+        faults.append(_fault("valid_from", "too_far"))
     return faults
+
+
+def _too_soon(decree: Decree) -> str:
+    if isinstance(decree, RollOverDecree):
+        return "move_too_soon"
+    return "rule_too_soon" if isinstance(decree, OfficeDecree) else "too_soon"
 
 
 def _range_faults(decree: Decree) -> list[Fault]:

@@ -5,9 +5,9 @@ from typing import ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from offices.admin import ReadOnlyAdmin
+from offices.admin import ORDERED, ReadOnlyAdmin
 from quotas.policies import models
-from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
+from quotas.policies.models import NoticeRule, QuotaPolicy, ReleaseRule, ReturnRule
 
 
 class ScopedAdmin(ReadOnlyAdmin):
@@ -81,3 +81,14 @@ class ReturnRuleAdmin(ScopedAdmin):
     )
     list_filter = ("office", "lane")
     list_select_related = ("office", "region", "lane")
+
+
+@admin.register(NoticeRule)
+class NoticeRuleAdmin(ReadOnlyAdmin):
+    """Changed by decree (quotas.rules)."""
+
+    screen = "counters:rules_notice"
+    screen_name = _("Jarak pemberitahuan")
+    shows_shared = True
+    list_display = ("opening_hours", *ORDERED)
+    list_select_related = ("office", "region")

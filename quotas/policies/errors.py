@@ -1,8 +1,22 @@
 """Errors of changing a rule."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+
+
+class ConfirmationNeeded(DomainError):
+    """The change has effects that its officer has not confirmed: `tokens` name them."""
+
+    code = "confirmation_needed"
+    http_status = 409
+    message = _("Perubahan ini perlu dikonfirmasi. Baca peringatannya, lalu beri tanda.")
+
+    def __init__(self, tokens: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.tokens = tuple(tokens)
 
 
 class RuleOverlaps(DomainError):
@@ -31,3 +45,11 @@ class WindowNotOpen(DomainError):
     message = _(
         "Jam ini belum dibuka atau sudah ditutup. Untuk hari yang belum dibuka, ubah kuotanya."
     )
+
+
+class NothingToRetire(DomainError):
+    """The office has no rule of its own on that day, or nothing would decide without it."""
+
+    code = "nothing_to_retire"
+    http_status = 409
+    message = _("Kantor ini tidak punya aturan sendiri yang dapat diakhiri pada hari itu.")

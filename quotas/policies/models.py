@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from offices.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
 from offices.directory.models import Lane, Office, ServiceGroup
-from offices.limits.models import Ordered
+from offices.ordered import Ordered
 
 
 class Scoped(Ordered):
@@ -229,6 +229,35 @@ class ReturnRule(Scoped):
         return f"{self.scope} {self.lane} {self.valid_from}"
 
 
+class NoticeRule(Ordered):
+    """The least time from a decision to an opening that it makes or brings forward.
+
+    An opening within it, or in the past, needs a second confirmation. Without a row the default applies.
+    """
+
+    opening_hours = models.PositiveSmallIntegerField(
+        _("jarak terpendek dari keputusan ke pembukaan (jam)"),
+        default=24,
+        validators=[MaxValueValidator(720)],
+    )
+
+    class Meta:
+        verbose_name = _("aturan pemberitahuan")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan pemberitahuan")
+        ordering: ClassVar = ["office", "region", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("notice_rule_never_overlaps", nullable=("office", "region")),
+            valid_span("notice_rule_valid_span"),
+            one_scope("notice_rule_one_scope"),
+            models.CheckConstraint(
+                condition=Q(opening_hours__lte=720), name="notice_rule_opening_hours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.opening_hours}"
+
+
 class RuleChange(models.Model):
     """One change by a supervisor. `before` and `after` are the values that the page showed."""
 
@@ -240,6 +269,13 @@ class RuleChange(models.Model):
         RETURNS = "returns", _("tempat yang dibatalkan")
         REBOOKING = "rebooking", _("pemesanan ulang")
         DAY = "day", _("hari layanan")
+        NOTICE = "notice", _("jarak pemberitahuan")
+        ATTENDANCE = "attendance", _("kehadiran petugas")
+        ADMISSION = "admission", _("siapa yang diterima")
+        NO_SHOW = "no_show", _("tidak hadir")
+        LIMIT = "limit", _("batas pemesanan")
+        PRODUCTS = "products", _("jenis paspor")
+        PRESET = "preset", _("paket aturan")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")
@@ -268,7 +304,7 @@ class RuleChange(models.Model):
 class RollOverRule(Dated):
     """Places of a lane that are free at `at_time` of their day move to another lane, same slots."""
 
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="roll_over_rules")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="roll_over_rules")
     group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, verbose_name=_("kelompok"))
     from_lane = models.ForeignKey(
         Lane, on_delete=models.PROTECT, related_name="+", verbose_name=_("dari jalur")

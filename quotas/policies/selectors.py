@@ -11,13 +11,21 @@ from offices.dated import Dated
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Hall, Lane, Office, ServiceGroup, ServiceType
-from offices.hours.models import Holiday, OpeningHours
-from offices.limits.models import RebookingRule
+from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
+from offices.limits.models import BookingLimit, NoShowRule, ProductRule, RebookingRule
 from offices.limits.selectors import rebooking_rule_on
+from offices.ordered import from_far_to_near
 from quotas.plan.days import policy_for, release_for
 from quotas.plan.decrees import (
+    AdmissionDecree,
+    AttendanceDecree,
     DayDecree,
     Decree,
+    LimitDecree,
+    NoShowDecree,
+    NoticeDecree,
+    OfficeDecree,
+    ProductDecree,
     QuotaDecree,
     RebookingDecree,
     ReleaseDecree,
@@ -28,12 +36,20 @@ from quotas.plan.decrees import (
 )
 from quotas.plan.rows import DayOff, Hours, OfficeRules
 from quotas.plan.spans import Shut
-from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule, RollOverRule, RuleChange
+from quotas.policies.models import (
+    NoticeRule,
+    QuotaPolicy,
+    ReleaseRule,
+    ReturnRule,
+    RollOverRule,
+    RuleChange,
+)
 
 # Holidays this long before the span decide which working day opens it.
 OPENED_BEFORE = timedelta(days=190)
 
 D = TypeVar("D", bound=Decree)
+T = TypeVar("T", bound=OfficeDecree)
 MODELS: dict[type[Decree], type[Dated]] = {
     QuotaDecree: QuotaPolicy,
     ReleaseDecree: ReleaseRule,
@@ -41,6 +57,12 @@ MODELS: dict[type[Decree], type[Dated]] = {
     RollOverDecree: RollOverRule,
     RebookingDecree: RebookingRule,
     DayDecree: DayRule,
+    NoticeDecree: NoticeRule,
+    AttendanceDecree: Attendance,
+    AdmissionDecree: AdmissionRule,
+    NoShowDecree: NoShowRule,
+    LimitDecree: BookingLimit,
+    ProductDecree: ProductRule,
 }
 
 
@@ -227,6 +249,56 @@ def day_terms(office: Office, *, day: date) -> DayDecree:
     """Return the terms of an office's day: the office's, or else its region's, the nation's, or the defaults."""
     row = day_rule_on(office, day)
     return DayDecree(valid_from=day) if row.is_default else decree_of(row, DayDecree)
+
+
+def terms_on(kind: type[T], office: Office, *, day: date, **key: Any) -> T | None:
+    """Return a rule for all lanes in force on a day: the office's, or else its region's, or else the nation's.
+
+    `key` are the other fields of the kind's key.
+    """
+    rows = [
+        decree_of(row, kind)
+        for row in from_far_to_near(MODELS[kind], office, day)
+        if all(getattr(row, name) == value for name, value in key.items())
+    ]
+    return rows[-1] if rows else None
+
+
+def in_force_before(decree: Decree, office: Office) -> Decree | None:
+    """Return the rule that decides for an office on a decree's first day until the decree is in force."""
+    day = decree.valid_from
+    if isinstance(decree, QuotaDecree):
+        return quota_on(office, lane=decree.lane, group=decree.group, day=day)
+    if isinstance(decree, ReleaseDecree):
+        groups = [decree.group] if decree.group else _groups_of(office, decree.lane, day)
+        rules = (release_on(office, lane=decree.lane, group=group, day=day) for group in groups)
+        return next((rule for rule in rules if rule is not None), None)
+    if isinstance(decree, ReturnDecree):
+        row = return_rule_on(office, lane=decree.lane, day=day)
+        return None if row is None else decree_of(row, ReturnDecree)
+    if isinstance(decree, OfficeDecree):
+        key = {name: getattr(decree, name) for name in decree.key[2:]}
+        return terms_on(type(decree), office, day=day, **key)
+    rows: Any = MODELS[type(decree)]._default_manager
+    stored = rows.in_force(day).filter(**columns(decree, *decree.key)).first()
+    return None if stored is None else decree_of(stored, type(decree))
+
+
+def _groups_of(office: Office, lane: str, day: date) -> list[int]:
+    policies = rules_of(office, first=day, last=day).policies
+    return sorted({row.group for row in policies if row.lane == lane})
+
+
+def later_row(decree: Decree) -> Any:
+    """Return the first row for the same thing that begins after a decree and ends it, or None."""
+    rows: Any = MODELS[type(decree)]._default_manager
+    same = rows.filter(**columns(decree, *decree.key), valid_from__gt=decree.valid_from)
+    return same.order_by("valid_from").first()
+
+
+def notice_on(office: Office, *, day: date) -> NoticeDecree:
+    """Return the least notice of a day, by the same precedence; the default without a row."""
+    return terms_on(NoticeDecree, office, day=day) or NoticeDecree(valid_from=day)
 
 
 def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:

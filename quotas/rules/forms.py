@@ -13,15 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from core import fields
 from offices.day_rules.models import DayRule
-from offices.directory.models import Lane, Office, ServiceGroup
-from offices.limits.models import RebookingRule
+from offices.directory.models import Fee, Lane, Office, ServiceGroup
+from offices.limits.models import BookingLimit, RebookingRule
 from quotas.places.models import Slot
 from quotas.plan.decrees import (
     AHEAD_FIELDS,
     RHYTHM_FIELDS,
     WEEKLY,
+    AdmissionDecree,
+    AttendanceDecree,
     DayDecree,
     Decree,
+    LimitDecree,
+    NoShowDecree,
+    NoticeDecree,
+    ProductDecree,
     QuotaDecree,
     RebookingDecree,
     ReleaseDecree,
@@ -240,6 +246,21 @@ class ReleaseForm(DecreeForm):
             "required": _("Isi jam tutup."),
             "invalid": _("Isi jam, misalnya 16:00."),
         },
+    )
+    mode = forms.ChoiceField(
+        label=_("Cara membagi tempat"),
+        choices=ReleaseRule.Mode.choices,
+        initial=ReleaseRule.Mode.FIRST_COME,
+        help_text=_(
+            "Undian: siapa pun boleh mendaftar sampai jam buka, lalu diundi. Pembukaan yang sudah diumumkan tetap dengan caranya."
+        ),
+        widget=forms.Select(attrs=WIDE),
+    )
+    lottery_source = forms.ChoiceField(
+        label=_("Sumber nilai publik undian"),
+        choices=ReleaseRule.LotterySource.choices,
+        help_text=_("Hanya untuk undian: dari mana nilai yang menentukan hasilnya."),
+        widget=forms.Select(attrs=WIDE),
     )
     has_waiting_room = forms.BooleanField(
         label=_("Melalui ruang tunggu"),
@@ -504,4 +525,116 @@ class DayForm(DecreeForm):
     valid_from = day_field(
         _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
     )
+    instrument = instrument_field()
+
+
+def start_field() -> fields.DateField:
+    """Return the field for the first day of a rule without places."""
+    return day_field(_("Mulai"), _("Paling cepat besok."))
+
+
+class AttendanceForm(DecreeForm):
+    """The percentage of the officers who may be in the office."""
+
+    decree_class = AttendanceDecree
+
+    percent = fields.DecimalField(
+        label=_("Petugas yang boleh hadir (persen)"),
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        decimal_places=2,
+        max_digits=5,
+        widget=forms.NumberInput(attrs={**WIDE, "step": "any"}),
+        error_messages={
+            "required": _("Isi dengan angka."),
+            "invalid": _("Isi dengan angka."),
+            "min_value": _("Persen tidak bisa kurang dari 0."),
+            "max_value": _("Persen tidak bisa lebih dari 100."),
+        },
+    )
+    valid_from = start_field()
+    instrument = instrument_field()
+
+    @classmethod
+    def typed(cls, rule: Decree) -> dict[str, Any]:
+        """Show the percent without trailing zeros."""
+        values = super().typed(rule)
+        return {**values, "percent": to_json(values["percent"])}
+
+
+class AdmissionForm(DecreeForm):
+    """Who is admitted without a booking of their own."""
+
+    decree_class = AdmissionDecree
+
+    admits_walk_ins = forms.BooleanField(label=_("Menerima kedatangan langsung"), required=False)
+    admits_companions = forms.BooleanField(label=_("Pendamping boleh masuk"), required=False)
+    has_drive_thru = forms.BooleanField(label=_("Pengambilan drive-thru"), required=False)
+    valid_from = start_field()
+    instrument = instrument_field()
+
+
+class NoShowForm(DecreeForm):
+    """After how many missed appointments a person cannot book online, and for how long."""
+
+    decree_class = NoShowDecree
+
+    no_shows = decree_number(NoShowDecree, "no_shows", _("Kali tidak hadir"))
+    within_days = decree_number(NoShowDecree, "within_days", _("Dalam sekian hari"))
+    restricted_days = decree_number(NoShowDecree, "restricted_days", _("Lama pembatasan (hari)"))
+    valid_from = day_field(
+        _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
+    )
+    instrument = instrument_field()
+
+
+class LimitForm(DecreeForm):
+    """The number of online bookings of one account, telephone or device."""
+
+    decree_class = LimitDecree
+
+    subject = forms.ChoiceField(
+        label=_("Yang dibatasi"),
+        choices=BookingLimit.Subject.choices,
+        widget=forms.Select(attrs=WIDE),
+    )
+    within_days = decree_number(
+        LimitDecree,
+        "within_days",
+        _("Pemesanan baru dalam sekian hari"),
+        required=False,
+        text=_("Kosong: jadwal yang berlaku pada saat yang sama."),
+    )
+    most = decree_number(LimitDecree, "most", _("Paling banyak"))
+    valid_from = start_field()
+    instrument = instrument_field()
+
+
+class ProductForm(DecreeForm):
+    """The products that an office makes."""
+
+    decree_class = ProductDecree
+
+    products = forms.MultipleChoiceField(
+        label=_("Jenis paspor yang dilayani"),
+        choices=Fee.Product.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Pilih sedikitnya satu jenis paspor.")},
+    )
+    valid_from = start_field()
+    instrument = instrument_field()
+
+    def clean_products(self) -> tuple[str, ...]:
+        return tuple(self.cleaned_data["products"])
+
+
+class NoticeForm(DecreeForm):
+    """The least time from a decision to an opening."""
+
+    decree_class = NoticeDecree
+
+    opening_hours = decree_number(
+        NoticeDecree, "opening_hours", _("Jarak terpendek dari keputusan ke pembukaan (jam)")
+    )
+    valid_from = start_field()
     instrument = instrument_field()

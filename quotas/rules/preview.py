@@ -1,34 +1,66 @@
-"""The effects of a rule change before it is saved: today's plan and the new one."""
+"""The effects of a rule change before it is saved: the plan of today's rules and the new one.
+
+A frozen window (open, or opening within 15 minutes) keeps its places whatever the rules say. The
+preview therefore counts as `quotas.windows` will: places of frozen windows, and the planned places
+of windows that still follow the rules.
+"""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, Q
 
-from offices.directory.models import Office
+from offices.directory.models import Lane, Office, ServiceGroup
+from quotas.capacity.selectors import office_days
 from quotas.places.models import Place
-from quotas.plan.days import plan_day
-from quotas.plan.decrees import PlannedDecree, QuotaDecree, ReleaseDecree
+from quotas.plan.days import LanePlan, plan_day, policy_for, release_for
+from quotas.plan.decrees import Decree, PlannedDecree, QuotaDecree, ReleaseDecree
 from quotas.plan.rows import OfficeRules
-from quotas.plan.windows import FROZEN_BEFORE
-from quotas.policies.selectors import rules_of
+from quotas.plan.windows import FROZEN_BEFORE, WindowKey
+from quotas.policies.selectors import later_row, notice_on, rules_of
+from quotas.windows.reconciliation import frozen_of
 
 WEEKS = 8
 SOON = timedelta(days=28)
 ONE_DAY = timedelta(days=1)
+CAPACITY_DAYS = 7
+TEN_TIMES = 10
+
+Pair = tuple[str, int]  # lane, group
 
 
 @dataclass(frozen=True)
 class PreviewDay:
-    """A day's places before and after. A day whose window is open keeps its places."""
+    """A lane's places on a day before and after. `frozen` of them are in windows that stay as they are.
+
+    `opens_before` and `opens_after` are the openings of the windows that follow the rules; None without any.
+    `at_once` places would be open as soon as the rule is saved.
+    """
 
     day: date
     before: int
     after: int
     held: int
-    is_open: bool
+    frozen: int = 0
+    opens_before: datetime | None = None
+    opens_after: datetime | None = None
+    at_once: int = 0
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before != self.after or self.opens_before != self.opens_after
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen > 0
+
+    @property
+    def is_partly_frozen(self) -> bool:
+        """True if a part of the day is open and another part still follows the rules."""
+        return 0 < self.frozen < max(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -49,12 +81,37 @@ class PreviewOpening:
     after: datetime | None
     places: int
     has_waiting_room: bool = False
+    is_lottery: bool = False
+    is_at_once: bool = False
 
 
 @dataclass(frozen=True)
-class Preview:
+class Caution:
+    """Something that needs a second confirmation. `token` names it with its numbers.
+
+    Codes: opens_at_once (places), short_notice (places, opens_at, hours), ten_times (usual, after,
+    day), above_capacity (capacity, needed, day). A form sends the tokens that the officer confirmed.
+    """
+
+    code: str
+    lane: str
+    values: tuple[tuple[str, Any], ...]
+
+    @property
+    def token(self) -> str:
+        texts = (
+            f"{value:%Y%m%d%H%M}" if isinstance(value, date) else str(value)
+            for _name, value in self.values
+        )
+        return ":".join((self.code, self.lane, *texts))
+
+
+@dataclass(frozen=True)
+class LanePreview:
     """The next eight weeks of one lane for one group, before and after."""
 
+    lane: Lane
+    group: ServiceGroup
     days: list[PreviewDay]
     sample: date | None
     hours: list[PreviewHour]
@@ -70,16 +127,50 @@ class Preview:
 
     @property
     def changed(self) -> int:
-        return sum(day.before != day.after for day in self.days)
+        return sum(day.is_changed for day in self.days)
 
     @property
     def affected(self) -> int:
         """The number of bookings on the days that change; all of them keep their place."""
-        return sum(day.held for day in self.days if day.before != day.after)
+        return sum(day.held for day in self.days if day.is_changed)
 
     @property
-    def open_days(self) -> int:
-        return sum(day.is_open for day in self.days)
+    def frozen_days(self) -> int:
+        return sum(day.is_frozen for day in self.days)
+
+    @property
+    def at_once(self) -> int:
+        return sum(day.at_once for day in self.days)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a decree does to one office: every lane and group that it touches.
+
+    `last_day` is the day on which it ends, `ended_by` the instrument of the later decree that ends it.
+    """
+
+    office: Office
+    lanes: list[LanePreview]
+    last_day: date | None = None
+    ended_by: str = ""
+    cautions: list[Caution] = field(default_factory=list)
+
+    @property
+    def before(self) -> int:
+        return sum(lane.before for lane in self.lanes)
+
+    @property
+    def after(self) -> int:
+        return sum(lane.after for lane in self.lanes)
+
+    @property
+    def changed(self) -> int:
+        return sum(lane.changed for lane in self.lanes)
+
+    @property
+    def affected(self) -> int:
+        return sum(lane.affected for lane in self.lanes)
 
 
 D = TypeVar("D", QuotaDecree, ReleaseDecree)
@@ -93,7 +184,10 @@ def with_decree(rules: OfficeRules, decree: PlannedDecree) -> OfficeRules:
 
 
 def _put(rows: tuple[D, ...], new: D) -> tuple[D, ...]:
-    """End the office's own row the day before the new one. Rows of later days stay."""
+    """End the office's own row the day before the new one. Rows of later days stay.
+
+    A row that begins on the same day is overwritten, so the new one has its id.
+    """
     kept: list[D] = []
     for row in rows:
         is_same = row.values(*row.key) == new.values(*new.key)
@@ -104,6 +198,8 @@ def _put(rows: tuple[D, ...], new: D) -> tuple[D, ...]:
             new = replace(new, valid_until=_earlier(new.valid_until, row.valid_from - ONE_DAY))
         elif row.valid_from < new.valid_from:
             kept.append(replace(row, valid_until=new.valid_from - ONE_DAY))
+        else:
+            new = replace(new, id=row.id)
     kept.append(new)
     return tuple(kept)
 
@@ -112,98 +208,255 @@ def _earlier(one: date | None, other: date) -> date:
     return other if one is None else min(one, other)
 
 
-def preview(office: Office, *, decree: PlannedDecree, group: int, now: datetime) -> Preview:
-    """Plan the next eight weeks of one group with today's rules and with the decree."""
+def preview(office: Office, *, decree: PlannedDecree, now: datetime) -> Preview:
+    """Plan the eight weeks that a decree changes first, with today's rules and with the decree."""
     today = office.local_day(now)
     start = decree.valid_from
     first = today if start <= today + SOON else start - timedelta(days=7)
     days = [first + timedelta(days=step) for step in range(7 * WEEKS)]
     old = rules_of(office, first=first, last=days[-1])
-    new = with_decree(old, decree)
-    key = (decree.lane, group)
-    rows = _rows(office, key, days, now)
-    previews = [_day(old, new, day, key, rows.get(day)) for day in days]
-    previews = [day for day in previews if day.before or day.after]
-    sample = next((day.day for day in previews if day.before != day.after), None)
+    plans = _Plans(office, old, with_decree(old, decree), days, now)
+    lanes = [_lane(plans, pair) for pair in _pairs(plans, decree)]
+    last_day, ended_by = end_of(decree)
     return Preview(
-        days=previews,
-        sample=sample,
-        hours=[] if sample is None else _hours(old, new, sample, key),
-        openings=_openings(old, new, days, key, now),
+        office=office,
+        lanes=lanes,
+        last_day=last_day,
+        ended_by=ended_by,
+        cautions=list(_cautions(plans, lanes)),
     )
+
+
+def end_of(decree: Decree) -> tuple[date | None, str]:
+    """Return the last day of a decree, and the instrument of the later decree that ends it, if one does."""
+    later = later_row(decree)
+    if later is None:
+        return decree.valid_until, ""
+    until = later.valid_from - ONE_DAY
+    if decree.valid_until is not None and decree.valid_until <= until:
+        return decree.valid_until, ""
+    return until, later.instrument
+
+
+class _Plans:
+    """The rules before and after, the frozen windows, and the counts of places in them."""
+
+    def __init__(
+        self, office: Office, old: OfficeRules, new: OfficeRules, days: list[date], now: datetime
+    ) -> None:
+        self.office, self.old, self.new, self.days, self.now = office, old, new, days, now
+        self.windows, self.frozen_keys, self.claims = frozen_of(
+            office.pk, days[0], days[-1], now=now
+        )
+        self.counts = _counts(office, days, now)
+
+    def parts(self, rules: OfficeRules, day: date, pair: Pair) -> list[LanePlan]:
+        """Return the tranches of a day whose window still follows the rules."""
+        owners = self.claims.get((day, *pair), set())
+        return [
+            part
+            for part in plan_day(rules, day, only=pair).lanes
+            if (part.lane, part.group) == pair and self._is_made(_key(part), owners)
+        ]
+
+    def _is_made(self, key: WindowKey, owners: set[WindowKey]) -> bool:
+        if key in self.frozen_keys:
+            return False
+        return not any(own[0] != key[0] or own[2] == key[2] for own in owners)
+
+    def is_lottery(self, part: LanePlan) -> bool:
+        """A window that is prepared keeps the mode that was announced."""
+        row = self.windows.get(_key(part))
+        return (part.mode if row is None else row.mode) == "draw"
+
+
+def _key(part: LanePlan) -> WindowKey:
+    return part.rule_id, part.window_first_day, part.tranche
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """The counts of the places of a day: those of frozen windows, and the held ones."""
+class _Counts:
+    """The places of a lane's day: those of frozen windows, the held ones, the held ones elsewhere."""
 
-    frozen: int
-    held: int
+    frozen: int = 0
+    held: int = 0
+    held_elsewhere: int = 0
 
 
-def _rows(
-    office: Office, key: tuple[str, int], days: list[date], now: datetime
-) -> dict[date, _Rows]:
-    is_frozen = Q(window__opens_at__lte=now + FROZEN_BEFORE)
+def _counts(
+    office: Office, days: list[date], now: datetime
+) -> dict[tuple[date, str, int], _Counts]:
+    is_soon = Q(window__opens_at__lte=now + FROZEN_BEFORE, window__prepared_at__lte=now)
+    is_held = Q(holder__isnull=False)
     rows = (
         Place.objects.offered()
-        .filter(slot__office=office, slot__lane=key[0], slot__group=key[1])
-        .filter(slot__day__range=(days[0], days[-1]))
-        .values("slot__day")
+        .filter(slot__office=office, slot__day__range=(days[0], days[-1]))
+        .values("slot__day", "slot__lane", "slot__group")
         .annotate(
-            frozen=Count("id", filter=is_frozen), held=Count("id", filter=Q(holder__isnull=False))
+            frozen=Count("id", filter=is_soon),
+            held=Count("id", filter=is_held),
+            held_elsewhere=Count("id", filter=is_held & ~is_soon),
         )
     )
-    return {row["slot__day"]: _Rows(row["frozen"], row["held"]) for row in rows}
+    return {
+        (row["slot__day"], row["slot__lane"], row["slot__group"]): _Counts(
+            row["frozen"], row["held"], row["held_elsewhere"]
+        )
+        for row in rows
+    }
 
 
-def _day(
-    old: OfficeRules, new: OfficeRules, day: date, key: tuple[str, int], rows: _Rows | None
-) -> PreviewDay:
-    if rows is not None and rows.frozen:
-        return PreviewDay(day, rows.frozen, rows.frozen, rows.held, is_open=True)
-    before, after = (_places(rules, day, key) for rules in (old, new))
-    return PreviewDay(day, before, after, rows.held if rows else 0, is_open=False)
+def _pairs(plans: _Plans, decree: PlannedDecree) -> list[Pair]:
+    """Return every lane and group whose quota or opening the decree decides on some day."""
+    if isinstance(decree, QuotaDecree):
+        return [(decree.lane, decree.group)]
+    groups = {row.group for row in plans.new.policies if row.lane == decree.lane}
+    after = [day for day in plans.days if day >= decree.valid_from]
+    return sorted(
+        (decree.lane, group)
+        for group in groups
+        if any(
+            policy_for(plans.new, day, decree.lane, group)
+            and (rule := release_for(plans.new, day, decree.lane, group)) is not None
+            and rule.values(*rule.key) == decree.values(*decree.key)
+            and rule.valid_from == decree.valid_from
+            for day in after
+        )
+    )
 
 
-def _places(rules: OfficeRules, day: date, key: tuple[str, int]) -> int:
-    lane = plan_day(rules, day).lane(*key)
-    return 0 if lane is None else lane.places
+def _lane(plans: _Plans, pair: Pair) -> LanePreview:
+    days = [_day(plans, day, pair) for day in plans.days]
+    shown = [day for day in days if day.before or day.after]
+    sample = next((day.day for day in shown if day.before != day.after), None)
+    return LanePreview(
+        lane=Lane.objects.get(pk=pair[0]),
+        group=ServiceGroup.objects.get(pk=pair[1]),
+        days=shown,
+        sample=sample,
+        hours=[] if sample is None else _hours(plans, sample, pair),
+        openings=_openings(plans, days, pair),
+    )
 
 
-def _hours(
-    old: OfficeRules, new: OfficeRules, day: date, key: tuple[str, int]
-) -> list[PreviewHour]:
+def _day(plans: _Plans, day: date, pair: Pair) -> PreviewDay:
+    counts = plans.counts.get((day, *pair), _Counts())
+    old, new = (plans.parts(rules, day, pair) for rules in (plans.old, plans.new))
+    before, after = (
+        counts.frozen + max(sum(part.places for part in parts), counts.held_elsewhere)
+        for parts in (old, new)
+    )
+    return PreviewDay(
+        day,
+        before,
+        after,
+        counts.held,
+        frozen=counts.frozen,
+        opens_before=min((part.opens_at for part in old), default=None),
+        opens_after=min((part.opens_at for part in new), default=None),
+        at_once=max(0, _open_now(new, plans.now) - _open_now(old, plans.now)),
+    )
+
+
+def _open_now(parts: list[LanePlan], now: datetime) -> int:
+    """Return the places of windows that do not exist yet and would be open as soon as they do."""
+    return sum(
+        slot.places
+        for part in parts
+        for slot in part.slots
+        if part.opens_at <= now < slot.closes_at
+    )
+
+
+def _hours(plans: _Plans, day: date, pair: Pair) -> list[PreviewHour]:
     counts: dict[tuple[datetime, datetime], list[int]] = defaultdict(lambda: [0, 0])
-    for position, rules in enumerate((old, new)):
-        lane = plan_day(rules, day).lane(*key)
-        for slot in () if lane is None else lane.slots:
-            counts[slot.starts_at, slot.ends_at][position] = slot.places
+    for position, rules in enumerate((plans.old, plans.new)):
+        for part in plans.parts(rules, day, pair):
+            for slot in part.slots:
+                counts[slot.starts_at, slot.ends_at][position] += slot.places
     return [PreviewHour(*marks, *pair) for marks, pair in sorted(counts.items())]
 
 
-def _openings(
-    old: OfficeRules, new: OfficeRules, days: list[date], key: tuple[str, int], now: datetime
-) -> list[PreviewOpening]:
-    """Return the coming openings: the days that open together under the new rules, before and after."""
-    by_moments: dict[tuple[datetime | None, datetime | None], list[tuple[date, int]]] = defaultdict(
-        list
-    )
-    rooms: dict[date, bool] = {}
+def _openings(plans: _Plans, days: list[PreviewDay], pair: Pair) -> list[PreviewOpening]:
+    """Return the openings that are coming or change: the days that open together, before and after."""
+    together: dict[tuple[datetime | None, datetime | None], list[PreviewDay]] = defaultdict(list)
     for day in days:
-        lanes = [plan_day(rules, day).lane(*key) for rules in (old, new)]
-        before, after = (None if lane is None else lane.opens_at for lane in lanes)
-        if max((moment for moment in (before, after) if moment), default=now) > now:
-            by_moments[before, after].append((day, lanes[1].places if lanes[1] else 0))
-            rooms[day] = lanes[1] is not None and lanes[1].has_waiting_room
-    return [
-        PreviewOpening(
-            rows[0][0],
-            rows[-1][0],
-            before,
-            after,
-            sum(places for _day, places in rows),
-            rooms[rows[0][0]],
+        marks = day.opens_before, day.opens_after
+        is_coming = any(mark is not None and mark > plans.now for mark in marks)
+        if is_coming or day.at_once:
+            together[marks].append(day)
+    rows = []
+    for (before, after), mine in sorted(together.items(), key=lambda pair: pair[1][0].day):
+        first = next(iter(plans.parts(plans.new, mine[0].day, pair)), None)
+        rows.append(
+            PreviewOpening(
+                mine[0].day,
+                mine[-1].day,
+                before,
+                after,
+                sum(day.after - day.frozen for day in mine),
+                first is not None and first.has_waiting_room,
+                first is not None and plans.is_lottery(first),
+                is_at_once=any(day.at_once for day in mine),
+            )
         )
-        for (before, after), rows in sorted(by_moments.items(), key=lambda pair: pair[1][0][0])
+    return rows
+
+
+# --- What needs a second confirmation -----------------------------------------------------------
+
+
+def _cautions(plans: _Plans, lanes: list[LanePreview]) -> Iterator[Caution]:
+    hours = notice_on(plans.office, day=plans.office.local_day(plans.now)).opening_hours
+    for lane in lanes:
+        name = f"{lane.lane.pk}-{lane.group.pk}"
+        if lane.at_once:
+            yield Caution("opens_at_once", name, (("places", lane.at_once),))
+        yield from _short_notice(plans, lane, name, hours)
+        usual = max((day.before for day in lane.days), default=0)
+        greatest = max(lane.days, key=lambda day: day.after, default=None)
+        if greatest and usual and greatest.after >= TEN_TIMES * usual:
+            values = (("usual", usual), ("after", greatest.after), ("day", greatest.day))
+            yield Caution("ten_times", name, values)
+        yield from _above_capacity(plans, lane, name)
+
+
+def _short_notice(plans: _Plans, lane: LanePreview, name: str, hours: int) -> Iterator[Caution]:
+    """An opening that is new or brought forward, later than now but within the least notice."""
+    limit = plans.now + timedelta(hours=hours)
+    soon = [
+        day
+        for day in lane.days
+        if day.opens_after is not None
+        and plans.now < day.opens_after < limit
+        and (day.opens_before is None or day.opens_before > day.opens_after)
     ]
+    if soon:
+        opens_at = min(day.opens_after for day in soon if day.opens_after)
+        places = sum(day.after - day.frozen for day in soon)
+        values = (("places", places), ("opens_at", opens_at), ("hours", hours))
+        yield Caution("short_notice", name, values)
+
+
+def _above_capacity(plans: _Plans, lane: LanePreview, name: str) -> Iterator[Caution]:
+    """The first week of days with more places than before, against what its counters can serve."""
+    raised = {day.day: day for day in lane.days if day.after > day.before}
+    if not raised:
+        return
+    first = min(raised)
+    worst: tuple[int, tuple[tuple[str, Any], ...]] | None = None
+    last = first + ONE_DAY * (CAPACITY_DAYS - 1)
+    for one in office_days(plans.office, first=first, last=last):
+        day, pool = raised.get(one.day), one.pool_of((lane.lane.pk, lane.group.pk))
+        row = next((row for row in one.by_pool if row.pool == pool), None)
+        if day is None or row is None or pool is None:
+            continue
+        has_counters = any(counter.pool == pool.id for counter in one.resources.counters)
+        if not has_counters or not one.resources.shifts:
+            continue  # neither counters nor officers are recorded: nothing to compare with
+        needed = row.needed + day.after - day.before
+        excess = needed - row.capacity
+        if excess > 0 and (worst is None or excess > worst[0]):
+            worst = excess, (("capacity", row.capacity), ("needed", needed), ("day", one.day))
+    if worst is not None:
+        yield Caution("above_capacity", name, worst[1])

@@ -1,7 +1,7 @@
 """The supervisor's rules: those in force, a change with its preview, the history."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,18 +9,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.dates import parse_day
 from core.errors import DomainError, InvalidInput, NotFound
 from core.formats import date_short, hours
-from offices.directory.models import Lane, ServiceGroup
+from offices.directory.models import Lane, Office, ServiceGroup
 from offices.officer import OfficerContext, back, officer_view, show
 from offices.permissions import Right
 from quotas import labels
 from quotas.places import selectors as places_selectors
 from quotas.plan.days import day_total, policy_for, release_for
-from quotas.plan.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
+from quotas.plan.decrees import Decree, QuotaDecree, ReleaseDecree
 from quotas.policies import selectors as policies_selectors
+from quotas.policies.errors import ConfirmationNeeded
 from quotas.policies.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
 from quotas.rules import hints, services
 from quotas.rules.forms import (
@@ -33,11 +35,22 @@ from quotas.rules.forms import (
     RuleForm,
     open_slots,
 )
-from quotas.rules.preview import Preview
+from quotas.rules.history import lines_of
+from quotas.rules.preview import Caution
 
 HERE = "counters:rules"
+TERMS = (
+    ("counters:rules_attendance", gettext_lazy("Kehadiran petugas")),
+    ("counters:rules_admission", gettext_lazy("Siapa yang diterima")),
+    ("counters:rules_no_show", gettext_lazy("Pembatasan setelah tidak hadir")),
+    ("counters:rules_limit", gettext_lazy("Batas pemesanan")),
+    ("counters:rules_products", gettext_lazy("Jenis paspor")),
+    ("counters:rules_notice", gettext_lazy("Jarak pemberitahuan")),
+    ("counters:rules_rebooking", gettext_lazy("Pemesanan ulang")),
+    ("counters:rules_day", gettext_lazy("Hari layanan")),
+)
+SAVED = gettext_lazy("Aturan tersimpan. Pembukaan kuota yang belum berlangsung sudah disesuaikan.")
 SHOWN = 30
-DECREES = {kind.rule: kind for kind in KINDS}
 FEWEST_AHEAD = timedelta(days=1)
 
 
@@ -49,8 +62,10 @@ def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "title": _("Aturan kuota"),
         "lanes": _lanes(officer),
         "later": _later(officer),
-        "changes": [_change_row(change) for change in changes[:SHOWN]],
+        "changes": [{"change": change, "rows": lines_of(change)} for change in changes[:SHOWN]],
         "may_act": officer.has_right(Right.CHANGE_QUOTA),
+        "terms": TERMS,
+        "may_decree": officer.has_right(Right.MAKE_DECREES),
     }
     return show(request, officer, "quotas/rules/rules.html", context)
 
@@ -100,38 +115,6 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     return [{"row": row, "text": text} for row, text in rows]
 
 
-def _change_row(change: RuleChange) -> dict[str, Any]:
-    """Return a change as the labels and values of its changed fields."""
-    rows = []
-    for name, after in change.after.items():
-        before = change.before.get(name)
-        if before != after:
-            texts = [_value(_choice(change.kind, name, value)) for value in (before, after)]
-            rows.append((_label(change.kind, name), *texts))
-    return {"change": change, "rows": rows}
-
-
-def _label(kind: str, name: str) -> str:
-    if kind == RuleChange.Kind.ADDED_PLACES:
-        return _("tempat") if name == "places" else _("jam")
-    return policies_selectors.field_label(DECREES[kind], name)
-
-
-def _choice(kind: str, name: str, value: Any) -> Any:
-    """Return the label of a value that is one of a field's choices, else the value."""
-    if kind == RuleChange.Kind.ADDED_PLACES or isinstance(value, list):
-        return value
-    return policies_selectors.choices_of(DECREES[kind], name).get(value, value)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(
-            ":".join(map(str, one)) if isinstance(one, list) else str(one) for one in value
-        )
-    return "–" if value is None else str(value)
-
-
 def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
     lane_row = Lane.objects.filter(code=lane).first()
     group_row = ServiceGroup.objects.filter(code=group).first()
@@ -140,7 +123,7 @@ def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
     return lane_row, group_row
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_QUOTA)
+@officer_view(writes=Right.CHANGE_QUOTA)
 def change_quota(
     request: HttpRequest, officer: OfficerContext, lane: str, group: str
 ) -> HttpResponse:
@@ -156,10 +139,11 @@ def change_quota(
         return form.decree(officer.office, rule=rule, lane=way.code, group=whom.pk)
 
     title = _("Kuota %(lane)s, %(group)s") % {"lane": way, "group": whom}
-    return _decide(request, officer, form, decree, title=title, group=whom)
+    response, preview = _decided(request, officer, form, decree)
+    return response or _form_page(request, officer, form, title, preview)
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RELEASE)
+@officer_view(writes=Right.CHANGE_RELEASE)
 def change_release(
     request: HttpRequest, officer: OfficerContext, lane: str, group: str
 ) -> HttpResponse:
@@ -175,40 +159,79 @@ def change_release(
         return form.decree(officer.office, rule=rule, lane=way.code, group=own_group)
 
     title = _("Pembukaan kuota %(lane)s") % {"lane": way}
-    return _decide(request, officer, form, decree, title=title, group=whom)
+    response, preview = _decided(request, officer, form, decree)
+    return response or _form_page(request, officer, form, title, preview)
 
 
-def _decide(
+def _decided(
     request: HttpRequest,
     officer: OfficerContext,
     form: DecreeForm,
-    decree: Callable[[], PlannedDecree],
-    *,
-    title: str,
-    group: ServiceGroup,
-) -> HttpResponse:
-    """Show the preview of a decree; put it in force when it is saved."""
-    preview = None
+    decree: Callable[[], Decree],
+) -> tuple[HttpResponse | None, Any]:
     if request.method == "POST" and form.is_valid():
-        try:
-            if "save" in request.POST:
-                apply_decree(request, officer, decree())
-                return _saved(request, officer)
-            preview = services.preview_decree(decree(), group=group.pk, now=officer.now)
-        except DomainError as error:
-            blame(form, error)
-    return _form_page(request, officer, form, title, preview)
+        return decide(officer, request, form, decree)
+    return None, None
+
+
+def decide(
+    officer: OfficerContext,
+    request: HttpRequest,
+    form: DecreeForm,
+    decree: Callable[[], Decree],
+    *,
+    here: str = HERE,
+    success: Any = SAVED,
+) -> tuple[HttpResponse | None, Any]:
+    """Preview the decree of a valid form, or put it in force when every caution is confirmed.
+
+    Returns the answer when it is saved, else what the page shows: a Preview, a TermsPreview or None.
+    """
+    try:
+        if "save" in request.POST:
+            apply_decree(request, officer, decree())
+            return saved(officer, request, here=here, success=success), None
+        return None, services.preview_decree(decree(), now=officer.now)
+    except ConfirmationNeeded as error:
+        form.add_error(None, str(error))
+        return None, services.preview_decree(decree(), now=officer.now)
+    except DomainError as error:
+        blame(form, error)
+        return None, None
+
+
+def preview_context(request: HttpRequest, preview: Any) -> dict[str, Any]:
+    """Return a preview and what has to be confirmed, for the page."""
+    sent = request.POST.getlist("confirm")
+    rows = [] if preview is None else caution_rows(preview.office, preview.cautions, sent)
+    return {"preview": preview, "cautions": rows}
 
 
 def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
     """Put a decree in force, unless its rules changed after the officer's page was shown."""
-    basis = request.POST.get("basis", "")
     services.apply_decree(
         decree,
         by=officer.user,
         now=officer.now,
-        basis=int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None,
+        basis=basis_sent(request),
+        confirmed=request.POST.getlist("confirm"),
     )
+
+
+def basis_sent(request: HttpRequest) -> int | None:
+    """Return the change that the officer's page showed last, if the form sent one."""
+    basis = request.POST.get("basis", "")
+    return int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None
+
+
+def caution_rows(
+    office: Office, cautions: Iterable[Caution], confirmed: Collection[str]
+) -> list[tuple[str, str, bool]]:
+    """Return the token, the text, and whether the form sent it, of everything to be confirmed."""
+    return [
+        (row.token, labels.caution(row.code, dict(row.values), office), row.token in confirmed)
+        for row in cautions
+    ]
 
 
 def blame(form: RuleForm, error: DomainError) -> None:
@@ -227,11 +250,12 @@ def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
     return policies_selectors.latest_change(officer.office, form.decree_class)
 
 
-def _saved(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    messages.success(
-        request, _("Aturan tersimpan. Pembukaan kuota yang belum berlangsung sudah disesuaikan.")
-    )
-    return back(officer, HERE)
+def saved(
+    officer: OfficerContext, request: HttpRequest, *, here: str = HERE, success: Any = SAVED
+) -> HttpResponse:
+    """Return to a screen with a message of success."""
+    messages.success(request, success)
+    return back(officer, here)
 
 
 def _form_page(
@@ -239,14 +263,22 @@ def _form_page(
     officer: OfficerContext,
     form: Any,
     title: str,
-    preview: Preview | None,
+    preview: Any = None,
+    **more: Any,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": preview, "basis": basis_of(officer, form)}
+    context = {
+        "title": title,
+        "form": form,
+        "basis": basis_of(officer, form),
+        "save_name": "save",
+        **preview_context(request, preview),
+        **more,
+    }
     status = 400 if form.errors else 200
     return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.ADD_PLACES)
+@officer_view(writes=Right.ADD_PLACES)
 def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Add places to a slot that is open now."""
 
@@ -272,10 +304,10 @@ def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         else:
             messages.success(request, _("Tempat ditambahkan dan langsung dapat dipesan."))
             return back(officer, HERE)
-    return _form_page(request, officer, form, _("Tambah tempat pada jam yang sudah dibuka"), None)
+    return _form_page(request, officer, form, _("Tambah tempat pada jam yang sudah dibuka"))
 
 
-@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_ROLL_OVER)
+@officer_view(writes=Right.CHANGE_ROLL_OVER)
 def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Move unused places of a lane to another at a set time."""
     start = RollOverForm.start(None, first=officer.day + FEWEST_AHEAD)
@@ -283,14 +315,8 @@ def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     if ends:
         return _end_roll_over(request, officer, RollOverForm(initial=start))
     form = RollOverForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid():
-        try:
-            apply_decree(request, officer, form.decree(officer.office))
-        except DomainError as error:
-            blame(form, error)
-        else:
-            return _saved(request, officer)
-    return _roll_over_page(request, officer, form, _end_form(officer, None))
+    response, preview = _decided(request, officer, form, lambda: form.decree(officer.office))
+    return response or _roll_over_page(request, officer, form, _end_form(officer, None), preview)
 
 
 def _end_form(officer: OfficerContext, sent: Any) -> EndRollOverForm:
@@ -333,21 +359,21 @@ def _end_roll_over(
             for name, texts in error.fields.items():
                 end.add_error(name, [str(text) for text in texts])
         else:
-            return _saved(request, officer)
+            return saved(officer, request)
     return _roll_over_page(request, officer, form, end)
 
 
 def _roll_over_page(
-    request: HttpRequest, officer: OfficerContext, form: RollOverForm, end: EndRollOverForm
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: RollOverForm,
+    end: EndRollOverForm,
+    preview: Any = None,
 ) -> HttpResponse:
-    context = {
-        "title": _("Alihkan tempat yang tidak terpakai"),
-        "form": form,
-        "end": end,
-        "basis": basis_of(officer, form),
-    }
-    status = 400 if form.errors or end.errors else 200
-    return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
+    title = _("Alihkan tempat yang tidak terpakai")
+    page = _form_page(request, officer, form, title, preview, end=end)
+    page.status_code = 400 if form.errors or end.errors else 200
+    return page
 
 
 @officer_view(reads=Right.READ_RULES)

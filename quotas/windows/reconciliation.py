@@ -109,6 +109,16 @@ def snapshot_of(
     )
 
 
+def frozen_of(
+    office_id: int, first: date, last: date, *, now: datetime
+) -> tuple[dict[WindowKey, ReleaseWindow], set[WindowKey], dict[DayKey, set[WindowKey]]]:
+    """Return the windows from a day on, the keys of the frozen ones, and the days that these have."""
+    rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=first)
+    windows = {key_of(row): row for row in rows}
+    frozen = {row.pk: key for key, row in windows.items() if is_frozen(row, now=now)}
+    return windows, set(frozen.values()), _claims(frozen, first, last)
+
+
 def key_of(row: ReleaseWindow) -> WindowKey:
     """Return the key of a window: its rule, first day and tranche."""
     return row.rule_id, row.first_day, row.tranche

@@ -28,7 +28,10 @@ from counters.survey import messages as survey
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
-from offices.hours.models import Holiday
+from offices.hours.models import Holiday, HolidayProposal
+from offices.hours.services import LibraryDay, update_proposals
+from offices.inspections.models import Finding
+from offices.inspections.services import record_finding
 from offices.limits.models import Protocol
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
@@ -306,6 +309,14 @@ def _sent_home(world: World) -> Displacement:
     return rows[0]
 
 
+def _proposal(world: World) -> HolidayProposal:
+    """A day that the library's table has and ours lacks."""
+    day = world.office.local_day(NOW) + timedelta(days=10)
+    listed = LibraryDay("Cuti Bersama Hari Raya Natal", "Joint Holiday", "cuti_bersama")
+    update_proposals(now=NOW, library={day: listed})
+    return HolidayProposal.objects.get(day=day)
+
+
 def _holiday(world: World) -> Holiday:
     """A holiday of the office that has not come yet; created once."""
     day = world.office.local_day(NOW) + timedelta(days=300)
@@ -471,12 +482,25 @@ def _officers_with_rules() -> Iterator[Visit]:
     yield Visit("counters:rules_returns", "supervisor")
     yield Visit("counters:rules_returns", "supervisor", 400, press="main .keys .btn")
     yield Visit("counters:rules_returns", "national")
-    yield Visit("counters:rules_day", "supervisor")
-    yield Visit("counters:rules_day", "supervisor", 400, press="main .keys .btn")
-    yield Visit("counters:rules_day", "national")
-    yield Visit("counters:rules_rebooking", "supervisor")
-    yield Visit("counters:rules_rebooking", "supervisor", 400, press="main .keys .btn")
-    yield Visit("counters:rules_rebooking", "national")
+    yield Visit("counters:decrees", "national")
+    for kind in ("quota", "opening", "returns", "no-show", "limit", "attendance"):
+        yield Visit("counters:decree", "national", values={"kind": kind})
+    refused = {"kind": "attendance"}
+    yield Visit("counters:decree", "national", 400, values=refused, press="main .keys .btn")
+    names = (
+        "attendance",
+        "admission",
+        "no_show",
+        "limit",
+        "products",
+        "notice",
+        "day",
+        "rebooking",
+    )
+    for name in names:
+        yield Visit(f"counters:rules_{name}", "supervisor")
+        yield Visit(f"counters:rules_{name}", "supervisor", 400, press="main .keys .btn")
+        yield Visit(f"counters:rules_{name}", "national")
     lane = {"lane": "online", "group": "citizens"}
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
@@ -492,6 +516,8 @@ def _officers_with_cases(world: World) -> Iterator[Visit]:
     yield Visit("holidays:holidays", "supervisor")
     yield Visit("holidays:holiday_new", "supervisor")
     yield Visit("holidays:holiday_new", "national", 400, press="[name=look]")
+    _proposal(world)
+    yield Visit("holidays:proposals", "national")
     yield Visit("holidays:hours", "supervisor")
     yield Visit("holidays:hours", "supervisor", 400, press="[name=look]")
     yield Visit("closures:closures", "supervisor")
@@ -568,10 +594,26 @@ def _protection(world: World) -> Iterator[Visit]:
 
 def _officers_of_the_office(world: World) -> Iterator[Visit]:
     """The supervisor's screens of officers: another officer and the supervisor."""
+    _finding(world)
+    for who in ("supervisor", "regional", "national"):
+        yield Visit("officers:inspections", who)
+    yield Visit("officers:inspections", "regional", 400, press="main .keys .btn--main")
     yield Visit("officers:officers", "supervisor")
     yield Visit("officers:officers", "supervisor", 400, press="main .keys .btn--main")
     for who in ("counter", "supervisor"):
         yield Visit("officers:officer", "supervisor", values={"officer_id": world.people[who].pk})
+
+
+def _finding(world: World) -> Finding:
+    row = Finding.objects.filter(office=world.office).first()
+    return row or record_finding(
+        office_id=world.office.pk,
+        inspected_on=world.office.local_day(NOW),
+        text="Nomor antrean tidak dipanggil di ruang tunggu",
+        due_on=world.office.local_day(NOW) + timedelta(days=14),
+        by=world.people["regional"],
+        now=NOW,
+    )
 
 
 def stock(world: World) -> Iterator[Visit]:
@@ -713,10 +755,13 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:closing_informed": {"displacement_id": _sent_home(world).pk},
         "counters:late_reason": {"visit_id": visit},
         "counters:late_visit": {"visit_id": visit},
+        "officers:inspection_answer": {"finding_id": _finding(world).pk},
+        "officers:inspection_judge": {"finding_id": _finding(world).pk},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:screening_decide": {"screening_id": _referred(world).pk},
         "counters:protocol_off": {},
+        "holidays:proposal_decide": {"proposal_id": _proposal(world).pk},
         "holidays:holiday_withdraw": {"holiday_id": _holiday(world).pk},
         "protection:request_file": {"request_id": world.data_requests["export"]},
         "privacy:switch": {"verb": "restrict"},

@@ -73,6 +73,7 @@ from privacy.reads.services import count_reading
 from privacy.requests.services import DeskIdentity, ask_for_correction, record_at_desk
 from privacy.retention.services import run_retention
 from quotas.places.models import Slot
+from quotas.policies.models import NoticeRule
 from quotas.waiting_room.models import RoomSecond
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
@@ -504,6 +505,9 @@ def _waiting(siti: Applicant, budi: Applicant) -> Offer:
 
 def _odds_and_ends(office: Office, applicant: User) -> None:
     """One row of each table that nothing above has written to."""
+    NoticeRule.objects.create(
+        office=office, opening_hours=48, valid_from=date(2026, 1, 1), instrument="SK uji"
+    )
     Group.objects.create(name="Semua")
     run_retention(now=NOW)
     AuthToken.objects.create(user=applicant)

@@ -202,3 +202,33 @@ def reopen(desk: Any, office: Office) -> None:
     desk.fill("[name=on]", TUESDAY.isoformat())
     desk.click("text=Buka kembali >> nth=-1")
     assert offered(office, TUESDAY) == 75
+
+
+def test_an_opening_in_the_past_is_refused_and_then_confirmed(
+    new_page: Callable[..., Any],
+    live_server: Any,
+    set_clock: Callable[[datetime], None],
+) -> None:
+    """A lane gets a quota although its opening was days ago: its places would be open at once."""
+    set_clock(NOW)
+    office = make_office("balikpapan")
+    make_policy(office, places=0)
+    make_daily_release(office)
+    prepare_windows(office_id=office.pk, now=NOW)
+    desk = new_page(viewport={"width": 1280, "height": 900})
+    sign_in(desk, make_officer(office, Role.SUPERVISOR), live_server.url)
+    desk.goto("/admin/rules/quota/online/citizens/")
+    desk.fill("[name=base]", "30")
+    desk.fill("[name=valid_from]", "2026-11-24")
+    desk.fill("[name=instrument]", "SK Kepala Kantor 13/2026")
+    desk.click("[name=preview]")
+    assert "300 tempat langsung terbuka begitu disimpan" in desk.inner_text("#content")
+    desk.click("[name=save]")
+    assert "perlu dikonfirmasi" in desk.inner_text("[role=alert]")
+    assert not Place.objects.filter(slot__office=office).exists()
+    for box in desk.query_selector_all("[name=confirm]"):
+        box.check()
+    desk.click("[name=save]")
+    assert "SK Kepala Kantor 13/2026" in desk.inner_text("#content")
+    open_now = Place.objects.filter(slot__office=office, opens_at__lte=NOW, closes_at__gt=NOW)
+    assert open_now.count() == 300

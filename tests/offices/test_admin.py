@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from offices.directory.models import Office
-from offices.hours.models import Attendance
+from offices.directory.models import Fee, Hall, Office
+from offices.hours.models import AdmissionRule
 from offices.staff.models import Role
 from quotas.places.models import Place
 from quotas.policies.models import QuotaPolicy, ReleaseRule
@@ -131,16 +131,33 @@ def test_applicants_cannot_open_the_admin(office: Office) -> None:
 def test_overlapping_periods_are_a_form_error(office: Office) -> None:
     client = client_of(make_officer(None, Role.NATIONAL))
     data = {
-        "office": office.pk,
-        "percent": "50",
+        "product": "plain_5",
+        "amount": "350000",
         "valid_from": "2026-01-01",
         "valid_until": "",
         "instrument": "SK 2",
     }
-    rows = Attendance.objects.filter(office=office)
-    assert client.post(reverse("admin:offices_attendance_add"), data).status_code == 302
+    rows = Fee.objects.filter(product="plain_5")
+    assert client.post(reverse("admin:offices_fee_add"), data).status_code == 302
     before = rows.count()
-    answer = client.post(reverse("admin:offices_attendance_add"), data)
+    answer = client.post(reverse("admin:offices_fee_add"), data)
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors
     assert rows.count() == before
+
+
+def test_rules_and_places_of_work_are_never_deleted_or_edited_in_lists(office: Office) -> None:
+    """Rules change by decree, halls and counters by the scenario file; nothing in use is deleted."""
+    client = client_of(User.objects.create_superuser("akar@contoh.id", "kata-sandi-uji-1"))
+    hall = Hall.objects.filter(office=office)[0]
+    for name, row in (
+        ("admissionrule", AdmissionRule.objects.filter(office=office)[0]),
+        ("hall", hall),
+        ("counter", hall.counters.all()[0]),
+    ):
+        for action in ("change", "delete"):
+            address = reverse(f"admin:offices_{name}_{action}", args=[row.pk])
+            assert client.post(address, {"post": "yes"}).status_code == 403
+    for name, pk in (("region", office.region_id), ("office", office.pk)):
+        address = reverse(f"admin:offices_{name}_delete", args=[pk])
+        assert client.post(address, {"post": "yes"}).status_code == 403

@@ -559,3 +559,29 @@ def test_nobody_keeps_a_place_withdrawn_during_booking(run_together: Any) -> Non
     assert not Booking.objects.filter(slot=slot, status=Status.BOOKED).exists()
     assert not is_offered(office)
     assert breaches() == []
+
+
+def test_people_moved_twice_are_not_behind_those_moved_once(office: Office) -> None:
+    """Thursday's booking was moved to Friday; when Friday closes too, it goes before Friday's own."""
+    thursday, friday = date(2026, 11, 26), date(2026, 11, 27)
+    own = make_booking(slots_of(office, friday)[0])
+    moved = make_booking(slots_of(office, thursday)[0])
+    move_everyone(closure_id=close(office, first_day=thursday).pk, now=NOW)
+    moved.refresh_from_db()
+    assert moved.slot == own.slot
+    again = close(office, first_day=friday)
+    assert list(closures_selectors.remaining_bookings(again)) == [moved, own]
+
+
+def test_of_two_who_wait_the_one_moved_before_gets_the_first_place(office: Office) -> None:
+    thursday, friday = date(2026, 11, 26), date(2026, 11, 27)
+    own = make_booking(slots_of(office, friday)[0])
+    moved = make_booking(slots_of(office, thursday)[0])
+    move_everyone(closure_id=close(office, first_day=thursday).pk, now=NOW)
+    moved.refresh_from_db()
+    assert moved.slot.day == friday
+    Place.objects.filter(slot__day__gt=friday).update(withdrawn_at=NOW)
+    move_everyone(closure_id=close(office, first_day=friday).pk, now=NOW)
+    waiting = closures_selectors.waiting_displacements()
+    parties = [Displacement.objects.get(pk=pk).party_id for pk in waiting]
+    assert parties == [moved.party_id, own.party_id]

@@ -16,11 +16,18 @@ from django.utils import translation
 
 from core.errors import InvalidInput, NotFound
 from offices.directory.models import Office
+from offices.hours.models import AdmissionRule
 from offices.staff.models import Role
 from quotas.plan.decrees import (
     KINDS,
+    AdmissionDecree,
+    AttendanceDecree,
     DayDecree,
     Decree,
+    LimitDecree,
+    NoShowDecree,
+    NoticeDecree,
+    ProductDecree,
     QuotaDecree,
     RebookingDecree,
     ReleaseDecree,
@@ -34,8 +41,14 @@ from quotas.policies.errors import RuleChanged
 from quotas.policies.models import RuleChange
 from quotas.policies.selectors import MODELS, column, decree_of, field_label, latest_change
 from quotas.rules.forms import (
+    AdmissionForm,
+    AttendanceForm,
     DayForm,
     DecreeForm,
+    LimitForm,
+    NoShowForm,
+    NoticeForm,
+    ProductForm,
     QuotaForm,
     RebookingForm,
     ReleaseForm,
@@ -59,6 +72,8 @@ RELEASE_FORM = {
     "closes_time": "15:00",
     "closes_after_days": "",
     "closes_before_days": "1",
+    "mode": "first_come",
+    "lottery_source": "jisdor",
     "has_waiting_room": "on",
 }
 RETURNS = {
@@ -145,7 +160,7 @@ CASES = (
             "waiting_room": True,
             "tranches": [{"percent": 40, "ahead": 2}, {"percent": 60, "ahead": 1}],
         },
-        kept=("mode", "covers_days"),
+        kept=("covers_days",),
     ),
     Case(
         ReturnDecree,
@@ -241,6 +256,70 @@ CASES = (
             "accelerated_ready_from": "15:00",
         },
     ),
+    Case(
+        NoticeDecree,
+        NoticeForm,
+        {"opening_hours": 48},
+        "notice/",
+        {"opening_hours": "48"},
+        (({"opening_hours": 721}, "opening_hours"),),
+        "notice",
+        {"opening_hours": 48},
+    ),
+    Case(
+        AttendanceDecree,
+        AttendanceForm,
+        {"percent": Decimal(50)},
+        "attendance/",
+        {"percent": "50"},
+        (({"percent": Decimal(101)}, "percent"), ({"percent": Decimal(-1)}, "percent")),
+        "attendance",
+        {"percent": 50},
+    ),
+    Case(
+        AdmissionDecree,
+        AdmissionForm,
+        {"admits_walk_ins": False, "admits_companions": True, "has_drive_thru": True},
+        "admission/",
+        {"admits_companions": "on", "has_drive_thru": "on"},
+        (),
+        "admission",
+        {"walk_ins": False, "companions": True, "drive_thru": True},
+    ),
+    Case(
+        NoShowDecree,
+        NoShowForm,
+        {"no_shows": 2, "within_days": 60, "restricted_days": 14},
+        "no-show/",
+        {"no_shows": "2", "within_days": "60", "restricted_days": "14"},
+        (
+            ({"no_shows": 0}, "no_shows"),
+            ({"within_days": 367}, "within_days"),
+            ({"restricted_days": 0}, "restricted_days"),
+        ),
+        "no_shows",
+        {"no_shows": 2, "within_days": 60, "restricted_days": 14},
+    ),
+    Case(
+        LimitDecree,
+        LimitForm,
+        {"most": 3},
+        "limit/",
+        {"subject": "account", "within_days": "30", "most": "3"},
+        (({"most": 0}, "most"),),
+        "limits",
+        {"subject": "account", "within_days": 30, "most": 3},
+    ),
+    Case(
+        ProductDecree,
+        ProductForm,
+        {"products": ("electronic_5", "electronic_10")},
+        "products/",
+        {"products": ["electronic_5", "electronic_10"]},
+        (({"products": ()}, "products"),),
+        "products",
+        {"products": ["electronic_5", "electronic_10"]},
+    ),
 )
 IN_FILES = [case for case in CASES if case.section]
 every_kind = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.rule)
@@ -266,6 +345,7 @@ def office() -> Office:
 def make_place() -> Office:
     """An office without rules, with the lanes and the group that the decrees name."""
     office = make_office()
+    AdmissionRule.objects.filter(office=office).delete()
     for lane in ("online", "walk_in"):
         make_lane(lane)
     make_group()
@@ -274,6 +354,7 @@ def make_place() -> Office:
 
 def decree_for(case: Case, office: Office, **changes: Any) -> Decree:
     keys = {"lane": "online", "from_lane": "online", "group": make_group().pk}
+    keys |= {"subject": "account", "within_days": 30}
     names = [name for name in case.kind.key if name in keys]
     if case.kind is ReleaseDecree:
         names.remove("group")

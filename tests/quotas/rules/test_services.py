@@ -9,7 +9,7 @@ import pytest
 from django.db import InternalError, transaction
 
 from core.errors import InvalidInput, NotAllowed, NotFound
-from offices.directory.models import Office, ServiceGroup
+from offices.directory.models import Office
 from offices.staff.models import Role
 from quotas.places.models import Place, ReleaseWindow, Slot
 from quotas.plan.decrees import QuotaDecree, ReleaseDecree
@@ -55,10 +55,6 @@ def halved(office: Office, **changes: Any) -> QuotaDecree:
 
 def day_places(office: Office, day: date) -> int:
     return Place.objects.offered().filter(slot__office=office, slot__day=day).count()
-
-
-def group() -> ServiceGroup:
-    return make_group()
 
 
 def test_a_halved_quota_applies_from_its_day() -> None:
@@ -171,7 +167,7 @@ def test_an_invalid_date_is_refused_in_the_readers_language() -> None:
 
 def test_the_preview_shows_places_slots_and_openings() -> None:
     office = make_weekly_office()
-    preview = preview_decree(halved(office), group=group().pk, now=NOW)
+    [preview] = preview_decree(halved(office), now=NOW).lanes
     days = {day.day: day for day in preview.days}
     assert (days[WEEK].before, days[WEEK].after) == (75, 37)
     assert days[WEEK - timedelta(days=7)].after == 75
@@ -183,7 +179,7 @@ def test_the_preview_shows_places_slots_and_openings() -> None:
 
 def test_the_preview_shows_when_openings_move() -> None:
     office = make_weekly_office()
-    preview = preview_decree(monthly(office), group=group().pk, now=NOW)
+    [preview] = preview_decree(monthly(office), now=NOW).lanes
     moved = [one for one in preview.openings if one.before != one.after]
     assert next(one.after for one in moved if one.first_day.month == 1) == datetime.fromisoformat(
         "2026-12-01T09:00+07:00"
@@ -196,9 +192,9 @@ def test_the_preview_does_not_change_an_open_day() -> None:
     held = Place.objects.filter(slot__office=office, slot__day=date(2026, 11, 30))[0]
     Place.objects.filter(pk=held.pk).update(holder=uuid4())
     new = halved(office, valid_from=date(2026, 11, 30))
-    preview = preview_decree(new, group=group().pk, now=later)
+    [preview] = preview_decree(new, now=later).lanes
     first = next(day for day in preview.days if day.day == date(2026, 11, 30))
-    assert (first.before, first.after, first.held, first.is_open) == (75, 75, 1, True)
+    assert (first.before, first.after, first.held, first.is_frozen) == (75, 75, 1, True)
 
 
 # --- Adding places ------------------------------------------------------------------------------

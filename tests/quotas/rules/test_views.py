@@ -1,16 +1,19 @@
 """The supervisor's rule screen: preview a change, then save it."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from core.errors import InvalidInput
 from offices.directory.models import Office
 from offices.staff.models import Role
-from quotas.places.models import Place
-from quotas.policies.models import QuotaPolicy, ReleaseRule, RuleChange
-from tests.builders import NOW, make_officer, make_open_office
+from quotas.places.models import Place, ReleaseWindow
+from quotas.plan.decrees import RollOverDecree
+from quotas.policies.models import QuotaPolicy, RollOverRule, RuleChange
+from quotas.rules.services import apply_decree
+from tests.builders import NOW, make_group, make_lane, make_officer, make_open_office
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +83,8 @@ def test_a_release_rule_has_its_own_page(supervisor: Client, office: Office) -> 
         "closes_after_days": "",
         "closes_before_days": "1",
         "closes_time": "16:00",
+        "mode": "first_come",
+        "lottery_source": "jisdor",
         "valid_from": "2027-01-01",
         "instrument": "SK 13/2026",
     }
@@ -127,7 +132,11 @@ def test_a_roll_over_rule_is_saved_and_its_ledger_shown(supervisor: Client, offi
         "instrument": "SK 14/2026",
     }
     assert supervisor.get("/admin/rules/roll-over/").status_code == 200
-    assert supervisor.post("/admin/rules/roll-over/", values).status_code == 302
+    previewed = supervisor.post("/admin/rules/roll-over/", values, follow=True).content.decode()
+    assert "Sebelum dan sesudah perubahan" in previewed
+    assert not RuleChange.objects.exists()
+    answer = supervisor.post("/admin/rules/roll-over/", {**values, "save": "1"})
+    assert answer.status_code == 302
     assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
     page = supervisor.get("/admin/rules/ledger/?day=2026-11-25").content.decode()
     assert "Rincian tempat" in page
@@ -148,15 +157,73 @@ def test_a_waiting_room_is_previewed_and_excludes_a_lottery(
         "closes_time": "16:00",
         "valid_from": "2026-12-08",
         "instrument": "SK 14/2026",
+        "mode": "first_come",
+        "lottery_source": "jisdor",
         "has_waiting_room": "on",
     }
     address = "/admin/rules/opening/online/citizens/"
     previewed = supervisor.post(address, {**values, "preview": "1"})
     assert "melalui ruang tunggu" in previewed.content.decode()
-    ReleaseRule.objects.filter(office=office, lane="online").update(mode="draw")
-    refused = supervisor.post(address, {**values, "save": "1"})
+    refused = supervisor.post(address, {**values, "mode": "draw", "save": "1"})
     assert "Undian tidak memerlukan ruang tunggu" in refused.content.decode()
-    ReleaseRule.objects.filter(office=office, lane="online").update(mode="first_come")
     assert supervisor.post(address, {**values, "save": "1"}).status_code == 302
     assert RuleChange.objects.get().after["has_waiting_room"] is True
     assert "Melalui ruang tunggu." in supervisor.get("/admin/rules/").content.decode()
+
+
+def test_a_lottery_is_switched_on_by_the_form(supervisor: Client, office: Office) -> None:
+    values = {
+        "kind": "weekly",
+        "weekday": "5",
+        "month_days": "",
+        "ahead": "1",
+        "tranches": "",
+        "opens_time": "14:00",
+        "closes_after_days": "2",
+        "closes_before_days": "",
+        "closes_time": "16:00",
+        "mode": "draw",
+        "lottery_source": "drand",
+        "valid_from": "2026-12-14",
+        "instrument": "SK 15/2026",
+    }
+    address = "/admin/rules/opening/online/citizens/"
+    previewed = supervisor.post(address, {**values, "preview": "1"}, follow=True)
+    assert "diundi" in previewed.content.decode()
+    assert supervisor.post(address, {**values, "save": "1"}).status_code == 302
+    window = ReleaseWindow.objects.get(office=office, first_day=date(2026, 12, 14))
+    assert window.mode == "draw"
+    assert RuleChange.objects.get().after["mode"] == "draw"
+
+
+@pytest.mark.parametrize("way", [("walk_in", "priority"), ("priority", "accelerated")])
+def test_a_roll_over_that_leads_back_is_refused(
+    supervisor: Client, office: Office, way: tuple[str, str]
+) -> None:
+    """Walk-in to priority exists; priority to walk-in, or around by a third lane, is a cycle."""
+    by = make_officer(office, Role.SUPERVISOR)
+    for lane in ("walk_in", "priority", "accelerated"):
+        make_lane(lane)
+    steps = {
+        ("walk_in", "priority"): ["walk_in"],
+        ("priority", "accelerated"): ["walk_in", "priority"],
+    }
+    lanes = {"walk_in": "priority", "priority": "accelerated"}
+    for source in steps[way]:
+        apply_decree(roll_over(office, source, lanes[source]), by=by, now=NOW)
+    with pytest.raises(InvalidInput) as refused:
+        apply_decree(roll_over(office, way[1], "walk_in"), by=by, now=NOW)
+    assert list(refused.value.fields) == ["to_lane"]
+    assert not RollOverRule.objects.filter(from_lane=way[1]).exists()
+
+
+def roll_over(office: Office, source: str, target: str) -> RollOverDecree:
+    return RollOverDecree(
+        office=office.pk,
+        group=make_group().pk,
+        from_lane=source,
+        to_lane=target,
+        at_time=time(13),
+        valid_from=NOW.date() + timedelta(days=2),
+        instrument="SK 16/2026",
+    )

@@ -1,6 +1,7 @@
 """The models and their choice, on series whose rule is known and on the invented years."""
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_the_naive_of_a_week_repeats_the_last_week_and_that_of_a_year_the_year()
 
 
 @pytest.mark.parametrize("model", CANDIDATES, ids=lambda model: model.name)
-def test_every_model_continues_a_series_without_noise(model) -> None:
+def test_every_model_continues_a_series_without_noise(model: Any) -> None:
     series = made()
     coming = working_days(LAST + dt.timedelta(days=1), LAST + dt.timedelta(days=50))
     expected = [100 * WEEKDAYS[day.weekday()] for day in coming]

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counters', '0004_office_day'),
+        ('counters', '0005_protected_rules'),
         ('offices', '0007_office_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
