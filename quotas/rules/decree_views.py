@@ -99,7 +99,7 @@ def _scopes(officer: OfficerContext) -> list[tuple[str, str]]:
     return [*rows, ("nation", _("Semua kantor di Indonesia"))]
 
 
-@officer_view(writes=Right.MAKE_DECREES)
+@officer_view(reads=Right.MAKE_DECREES)
 def decrees(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List the kinds of decrees, and those that were made for more than one office."""
     offices = list_offices_with(officer.user, Right.MAKE_DECREES, now=officer.now)
