@@ -4,6 +4,7 @@ import datetime as dt
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q
 
 from offices.directory.models import Office
@@ -46,12 +47,10 @@ def add_working_days(office: Office, start: date, days: int) -> date:
     A working day has opening hours and is neither a holiday nor a cuti bersama.
     """
     last = start + timedelta(days=days * 7 + DAYS_TO_SEARCH)
-    off = set(
-        Holiday.objects.filter(
-            Q(office=None) | Q(office=office), day__range=(start, last)
-        ).values_list("day", flat=True)
-    )
-    hours = list(OpeningHours.objects.filter(office=office))
+    holidays = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(start, last))
+    closed = ArraySubquery(holidays.order_by().values("day"))  # one query for both
+    hours = list(OpeningHours.objects.filter(office=office).annotate(closed=closed))
+    off = set(hours[0].closed) if hours else set()
     day, left = start, days
     while left > 0 and day < last:
         day += timedelta(days=1)
