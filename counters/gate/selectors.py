@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sub
 from django.utils.translation import gettext_lazy as _
 
 from booking.absences.services import without_present
-from booking.bookings.models import Booking
+from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import day_list, with_all
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
@@ -31,7 +31,7 @@ from counters.gate.typed import (
 from counters.visits.models import UNFINISHED, Visit, VisitEvent, VisitStatus
 from offices.day_rules.models import HallLimit
 from offices.directory.models import Hall, Office, ServiceType
-from offices.hours.selectors import opening_hours_on
+from offices.hours.selectors import admission_on, opening_hours_on
 from offices.reasons.models import Reason
 from quotas.places.models import Slot, is_available
 from quotas.windows.selectors import WindowView, windows
@@ -81,7 +81,11 @@ def search(office: Office, text: str, *, now: datetime) -> Matches:
         raise InvalidInput(_("Pindai tiketnya, atau ketik kode, NIK, nomor paspor, atau nama."))
     text = text[:LONGEST]
     known = readings(text)
-    by_code = {row.code: row for row in with_all().filter(code__in=[one.code for one in known])}
+    rows = with_all().filter(code__in=[one.code for one in known])
+    refused = BookingEvent.objects.filter(booking=OuterRef("pk"), kind=BookingEvent.Kind.REFUSED)
+    visits = Visit.objects.counted().filter(booking=OuterRef("pk"))
+    rows = rows.annotate(was_refused=Exists(refused), has_come=Exists(visits))
+    by_code = {row.code: row for row in rows}
     for one in known:
         if one.code in by_code:
             return Matches((by_code[one.code],), is_scanned=not one.layout, layout=str(one.layout))
@@ -248,6 +252,21 @@ def gate_reasons(day: date) -> dict[str, list[Reason]]:
         str(kind): [row for row in refusals if row.code.startswith(f"{kind}_")]
         for kind in GateRefusal.Kind
     } | {"priority": [row for row in rows if row.use == Reason.Use.PRIORITY]}
+
+
+def fitting_reasons(office: Office, day: date, kind: str) -> list[Reason]:
+    """Return the reasons of a kind of refusal that fit the office's admission rule of the day.
+
+    Where walk-ins or companions are admitted, "not admitted" is no reason; where they are not, neither
+    is "no place left" or "the hall is full".
+    """
+    rule = admission_on(office, day)
+    admits = {
+        GateRefusal.Kind.WALK_IN: rule is not None and rule.admits_walk_ins,
+        GateRefusal.Kind.COMPANION: rule is not None and rule.admits_companions,
+    }.get(GateRefusal.Kind(kind))
+    unfit = f"{kind}_off" if admits else f"{kind}_full"
+    return [row for row in gate_reasons(day)[kind] if row.code != unfit]
 
 
 def undo_until(visit: Visit) -> datetime | None:
