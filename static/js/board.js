@@ -41,8 +41,13 @@
     }
   };
   const wordsOf = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, " ").split(/\s+/).filter(Boolean);
-  // The files of a call, the longest known words first; null if a word has none.
+  // The files of a call: of letter, number and counter, and of the hall and floor if they have files too.
   const filesOf = (text) => {
+    const parts = text.split(",").map(filesOfPart);
+    return parts.slice(0, 3).every(Boolean) ? parts.filter(Boolean).flat() : null;
+  };
+  // The longest known words first; null if a word has no file.
+  const filesOfPart = (text) => {
     const all = wordsOf(text), files = [];
     for (let at = 0; at < all.length; ) {
       let end = all.length;
