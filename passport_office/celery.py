@@ -61,6 +61,7 @@ SCHEDULE = (
     ("open due windows", "quotas.windows.tasks.open_due_windows", 5 * SECOND),
     ("keep waiting rooms", "quotas.waiting_room.tasks.keep_rooms", 5 * SECOND),
     ("hold due draws", "booking.lottery.tasks.hold_due_draws", 5 * SECOND),
+    ("fetch beacon rounds", "booking.lottery.tasks.fetch_beacon_rounds", MINUTE),
     ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
     ("expire holds", "booking.bookings.tasks.expire_holds", MINUTE),
     ("move displaced", "booking.closures.tasks.move_displaced", 10 * SECOND),

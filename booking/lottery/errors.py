@@ -55,3 +55,23 @@ class ClaimOver(DomainError):
     message = _(
         "Batas waktu untuk mengambil tempat ini sudah lewat dan tempatnya diberikan kepada urutan berikutnya. Anda dapat ikut undian berikutnya."
     )
+
+
+class OtherRound(DomainError):
+    """The round is not the one that the lottery named beforehand."""
+
+    code = "other_round"
+    http_status = 409
+    message = _(
+        "Ini putaran lain. Undian ini memakai putaran %(number)s, yang sudah diumumkan sebelumnya."
+    )
+
+
+class FalseSignature(DomainError):
+    """The signature is not the network's signature of the named round."""
+
+    code = "false_signature"
+    http_status = 409
+    message = _(
+        "Tanda tangan ini bukan tanda tangan jaringan drand untuk putaran undian ini. Salin lagi dari sumber lain."
+    )

@@ -59,6 +59,7 @@ def ask_for_value(draw: Draw, *, reminder: int = 0, now: dt.datetime) -> None:
         "list_digest": draw.list_digest,
         "closes_at": draw.window.closes_at,
         "is_reminder": bool(reminder),
+        "is_beacon": draw.beacon_round is not None,
     }
     queue_messages(
         new_message(
@@ -164,7 +165,7 @@ register(
     MessageKind(
         name="draw_needs_value",
         group=Group.STAFF,
-        keys=DRAW | {"public_source", "list_digest", "closes_at", "is_reminder"},
+        keys=DRAW | {"public_source", "list_digest", "closes_at", "is_reminder", "is_beacon"},
         rows=_value_rows,
         action=_type_value,
     ),

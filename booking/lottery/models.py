@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from booking.bookings.models import Party
 from booking.codes import new_code
-from booking.lottery.sources import JISDOR, has_form_of_source
+from booking.lottery.sources import DRAND, JISDOR, has_form_of_source
 from booking.people.models import Applicant
 from core.crypto import EncryptedTextField
 from core.status import append_only
@@ -23,8 +23,8 @@ class Draw(models.Model):
     """The lottery of one window. Entries close when the window opens; winners are determined afterwards.
 
     The seed is encrypted. Its hash is public from the preparation on, and the list's digest from its
-    close on. After that, one account types the public value and another confirms it. Together the three
-    determine every rank.
+    close on. After that, one account types the public value and another confirms it, or the named round
+    of the beacon is recorded with its signature. Together the three determine every rank.
     """
 
     window = models.OneToOneField(
@@ -40,6 +40,10 @@ class Draw(models.Model):
     seed_hash = models.CharField(_("segel angka rahasia"), max_length=64)
     source = models.CharField(_("kode sumber nilai publik"), max_length=20, default=JISDOR.code)
     public_source = models.CharField(_("sumber nilai publik"), max_length=300)
+    beacon_round = models.BigIntegerField(_("putaran drand"), null=True, blank=True)
+    beacon_signature = models.CharField(
+        _("tanda tangan putaran"), max_length=96, blank=True, default="", db_default=""
+    )
     prepared_at = models.DateTimeField(_("disiapkan"))
     closed_at = models.DateTimeField(_("daftar ditutup"), null=True, blank=True)
     list_digest = models.CharField(_("sidik daftar"), max_length=64, blank=True)
@@ -83,6 +87,17 @@ class Draw(models.Model):
                 | Q(closed_at__isnull=False, typed_at__gte=F("closed_at")),
             ),
             models.CheckConstraint(
+                name="draw_round_where_the_source_is_a_beacon",
+                condition=Q(source=DRAND.code, beacon_round__gte=1)
+                | (~Q(source=DRAND.code) & Q(beacon_round__isnull=True, beacon_signature="")),
+            ),
+            models.CheckConstraint(
+                name="draw_beacon_value_with_its_signature",
+                condition=~Q(source=DRAND.code)
+                | Q(public_value="", beacon_signature="")
+                | Q(beacon_signature__regex="^[0-9a-f]{96}$"),
+            ),
+            models.CheckConstraint(
                 name="draw_held_with_a_confirmed_value",
                 condition=Q(drawn_at__isnull=True) | Q(confirmed_at__isnull=False),
             ),
@@ -90,7 +105,15 @@ class Draw(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.ReadOnly(
                 name="draw_keeps_its_promise",
-                fields=["window", "office", "seed", "seed_hash", "source", "public_source"],
+                fields=[
+                    "window",
+                    "office",
+                    "seed",
+                    "seed_hash",
+                    "source",
+                    "public_source",
+                    "beacon_round",
+                ],
             ),
             pgtrigger.Protect(name="draw_never_deleted", operation=pgtrigger.Delete),
         ]
@@ -109,12 +132,14 @@ class TypedValue(models.Model):
         DIFFERENT = "different", _("berbeda dari nilai rekan")
         SAME_OFFICER = "same_officer", _("diulang petugas yang sama")
         MALFORMED = "malformed", _("bentuknya salah")
+        OTHER_ROUND = "other_round", _("putaran lain")
+        FALSE_SIGNATURE = "false_sign", _("tanda tangan tidak sah")
         NOT_NOW = "not_now", _("di luar waktunya")
 
     draw = models.ForeignKey(
         Draw, on_delete=models.PROTECT, related_name="typed_values", verbose_name=_("undian")
     )
-    value = models.CharField(_("nilai publik"), max_length=64)
+    value = models.CharField(_("nilai publik"), max_length=96)
     result = models.CharField(_("hasil"), max_length=12, choices=Result.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,4 +1,4 @@
-"""The officers' screen of lotteries: one officer types the public value, another confirms it."""
+"""The officers' screen of lotteries: typing and confirming the public value, or entering a round of the beacon."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST
 from booking.lottery import services
 from booking.lottery.models import Draw
 from booking.lottery.results import run_draw
+from booking.lottery.selectors import beacon_of
+from core import beacon
 from core.errors import DomainError
 from core.forms import posted_text
 from core.web import count_refusal
@@ -19,6 +21,7 @@ from offices.officer import OfficerContext, officer_view, owned_by, show
 from offices.permissions import Right
 
 SHOWN = 50
+PUBLIC_RELAY = "https://api.drand.sh"
 
 
 @officer_view(reads=Right.READ_LOTTERIES)
@@ -53,9 +56,20 @@ def _row(draw: Draw, user: Any) -> dict[str, Any]:
         "entries": draw.entries.filter(withdrawn_at__isnull=True).count(),
         "is_waiting": is_waiting,
         "is_mine": draw.typed_by_id == user.pk,
+        "beacon": _beacon(draw),
         # Only afterwards: the second officer reads the value at its source.
         "typed": list(draw.typed_values.all()) if draw.confirmed_at is not None else [],
         "state": _state(draw),
+    }
+
+
+def _beacon(draw: Draw) -> dict[str, Any] | None:
+    """Describe the round of the beacon that the lottery named, or return None."""
+    named = beacon_of(draw)
+    return named and {
+        **named,
+        "address": f"{PUBLIC_RELAY}/{beacon.CHAIN_HASH}/public/{draw.beacon_round}",
+        "most": beacon.LONGEST_ROUND_TEXT,
     }
 
 
@@ -73,6 +87,8 @@ def _state(draw: Draw) -> tuple[str, str]:
         return "serving", _("Sedang diundi")
     if draw.typed_at is not None:
         return "risk", _("Menunggu dipastikan")
+    if draw.closed_at is not None and draw.beacon_round is not None:
+        return "risk", _("Menunggu putaran drand")
     if draw.closed_at is not None:
         return "risk", _("Menunggu nilai publik")
     return "waiting", _("Pendaftaran berjalan")
@@ -95,7 +111,35 @@ def value(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpRe
             run_draw(window_id=draw.window_id, now=officer.now)
             messages.success(request, _("Nilai dipastikan. Undian sudah dilakukan."))
     except DomainError as error:
-        count_refusal(error)
-        texts = [str(text) for group in error.fields.values() for text in group]
-        messages.error(request, " ".join(texts) or str(error))
+        _show_refusal(request, error)
     return HttpResponseRedirect(reverse("draws:desk"))
+
+
+@require_POST
+@officer_view(writes=Right.RECORD_PUBLIC_VALUE, owner=owned_by(Draw, "draw_id"))
+def beacon_round(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpResponse:
+    """Record the round of the beacon that an officer pasted or uploaded, and hold the lottery."""
+    try:
+        draw = services.record_beacon_round(
+            draw_id=draw_id, text=_round_text(request), by=officer.user, now=officer.now
+        )
+        run_draw(window_id=draw.window_id, now=officer.now)
+        messages.success(request, _("Tanda tangan putaran sah. Undian sudah dilakukan."))
+    except DomainError as error:
+        _show_refusal(request, error)
+    return HttpResponseRedirect(reverse("draws:desk"))
+
+
+def _round_text(request: HttpRequest) -> str:
+    """Return the pasted text, or the start of the uploaded file."""
+    pasted = posted_text(request, "round", has_lines=True)
+    upload = request.FILES.get("file")
+    if pasted or upload is None:
+        return pasted
+    return upload.read(beacon.LONGEST_ROUND_TEXT + 1).decode("utf-8", errors="replace")
+
+
+def _show_refusal(request: HttpRequest, error: DomainError) -> None:
+    count_refusal(error)
+    texts = [str(text) for group in error.fields.values() for text in group]
+    messages.error(request, " ".join(texts) or str(error))

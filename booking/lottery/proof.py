@@ -9,8 +9,10 @@ import hmac
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from core import beacon
 from core.crypto import seal
 
 FORMAT: Final = "passport-draw-proof/1"
@@ -165,7 +167,27 @@ def _disagreements(proof: dict[str, Any]) -> list[str]:
     order = ranked(key, entries)
     if [entry.code for entry in order] != proof["ranks"]:
         wrong.append("the ranks do not follow from seed, list and public value")
+    wrong += _wrong_beacon(proof)
     return wrong + _wrong_rounds(order, slots, proof["rounds"])
+
+
+def _wrong_beacon(proof: Mapping[str, Any]) -> list[str]:
+    """Check the round of the beacon, if the lottery used one, with the network's own public key."""
+    given = proof.get("beacon")
+    if given is None:
+        return []
+    number, signature = int(given["round"]), str(given["signature"])
+    wrong = []
+    if f" {number} " not in str(proof["public_source"]):
+        wrong.append("the round of the beacon is not the one named beforehand")
+    if beacon.published_at(number) <= datetime.fromisoformat(proof["list_closed_at"]):
+        wrong.append("the round of the beacon was published before the list was closed")
+    try:
+        if beacon.randomness_of(number, signature) != proof["public_value"]:
+            wrong.append("the public value is not the value of the beacon's round")
+    except beacon.InvalidSignature:
+        wrong.append("the signature of the beacon's round is false")
+    return wrong
 
 
 def _malformed(entries: Sequence[Entry]) -> list[str]:

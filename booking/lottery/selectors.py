@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from booking.codes import clean_code
 from booking.lottery.models import Draw, DrawEntry
 from booking.lottery.proof import FORMAT, Entry, SlotRow, list_head, row_of
+from core import beacon
 from core.errors import NotFound
 from offices.directory.models import Office
 from quotas.places.models import ReleaseWindow, Slot
@@ -73,6 +74,17 @@ def slot_rows(window: ReleaseWindow) -> list[SlotRow]:
     return [SlotRow(slot.pk, slot.group.code) for slot in slots_of_draw(window)]
 
 
+def beacon_of(draw: Draw) -> dict[str, Any] | None:
+    """Return the round of the beacon that a lottery named: number, time, signature once recorded."""
+    if draw.beacon_round is None:
+        return None
+    return {
+        "round": draw.beacon_round,
+        "published_at": beacon.published_at(draw.beacon_round),
+        "signature": draw.beacon_signature or None,
+    }
+
+
 def proof_of(draw: Draw) -> dict[str, Any]:
     """Return the lottery's data that are public now; everything once it is held."""
     window, zone = draw.window, draw.office.zone
@@ -93,6 +105,15 @@ def proof_of(draw: Draw) -> dict[str, Any]:
         "list_digest": draw.list_digest or None,
         "drawn_at": at(draw.drawn_at),
     }
+    named = beacon_of(draw)
+    if named is not None:
+        proof["beacon"] = {
+            "network": "quicknet",
+            "chain_hash": beacon.CHAIN_HASH,
+            "public_key": beacon.PUBLIC_KEY,
+            **named,
+            "published_at": at(named["published_at"]),
+        }
     return proof if draw.drawn_at is None else proof | _result_of(draw, at)
 
 

@@ -19,18 +19,21 @@ from booking.lottery.errors import (
     AlreadyEntered,
     DrawClosed,
     DrawNotReady,
+    FalseSignature,
     NeedsAnother,
+    OtherRound,
     ValuesDiffer,
 )
 from booking.lottery.messages import ask_for_value, queue_entered_message, queue_void_message
 from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember, TypedValue
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
-from booking.lottery.sources import JISDOR, SOURCES
+from booking.lottery.sources import BEACON_DELAY, SOURCES
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.guardians import refuse_without_guardian
 from booking.people.models import Applicant
 from booking.people.selectors import fits
 from booking.statuses import Status
+from core import beacon
 from core.crypto import seal
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, InvalidInput, NotFound
@@ -41,7 +44,7 @@ from quotas.places.models import ReleaseWindow
 from quotas.policies.models import ReleaseRule
 
 CHOICES_LIMIT: Final = 10
-VALUE_LENGTH: Final = 64
+VALUE_LENGTH: Final = 96
 Result = TypedValue.Result
 ONE_ENTRY: Final = {"draw_member_once_a_draw": AlreadyEntered}
 
@@ -53,24 +56,33 @@ def prepare_draws(*, now: dt.datetime) -> int:
     """
     windows = ReleaseWindow.objects.filter(
         mode=ReleaseRule.Mode.DRAW, draw__isnull=True, closes_at__gt=now
-    )
+    ).select_related("rule")
     made = 0
     for window in windows:
         if window.opens_at <= now:
             release_undrawn(window_id=window.pk)
             continue
-        seed = secrets.token_hex(32)
-        draw = Draw(
-            window=window,
-            office_id=window.office_id,
-            seed=seed,
-            seed_hash=seal(seed),
-            source=JISDOR.code,
-            public_source=str(JISDOR.text),
-            prepared_at=now,
-        )
+        draw = _sealed(window, now)
         made += len(Draw.objects.bulk_create([draw], ignore_conflicts=True))
     return made
+
+
+def _sealed(window: ReleaseWindow, now: dt.datetime) -> Draw:
+    """Return an unsaved lottery with a fresh seed. A beacon's round is named here, before its value exists."""
+    seed = secrets.token_hex(32)
+    source = SOURCES[window.rule.lottery_source]
+    number = beacon.round_after(window.opens_at + BEACON_DELAY) if source.is_beacon else None
+    text = str(source.text) % {"round": number} if source.is_beacon else str(source.text)
+    return Draw(
+        window=window,
+        office_id=window.office_id,
+        seed=seed,
+        seed_hash=seal(seed),
+        source=source.code,
+        public_source=text,
+        beacon_round=number,
+        prepared_at=now,
+    )
 
 
 def enter_draw(
@@ -215,11 +227,12 @@ def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
         draw.closed_at = now
         draw.list_digest = pure.list_digest(head_of(draw), map(as_entry, entries))
         draw.save(update_fields=["closed_at", "list_digest"])
-        if entries:
-            ask_for_value(draw, now=now)
-        else:
+        if not entries:
             release_undrawn(window_id=window.pk)
             record_lottery(window=window, now=now)
+        elif not SOURCES[draw.source].is_beacon:
+            # A task fetches a round of the beacon; supervisors are reminded if it does not arrive.
+            ask_for_value(draw, now=now)
         return draw
 
 
@@ -235,10 +248,7 @@ def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -
         draw = _lock(draw_id)
         check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
         result = _result_of(draw, typed, by)
-        if typed:
-            text = "".join(character for character in typed if character.isprintable())
-            line = TypedValue(draw=draw, value=text[:VALUE_LENGTH], result=result, by=by, at=now)
-            line.save(force_insert=True)
+        _record_typed(draw, typed, result, by=by, now=now)
         if result in (Result.RECORDED, Result.CORRECTED):
             draw.public_value, draw.typed_by, draw.typed_at = typed, by, now
             draw.save(update_fields=["public_value", "typed_by", "typed_at"])
@@ -250,9 +260,72 @@ def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -
     return draw
 
 
-def _result_of(draw: Draw, typed: str, by: User) -> TypedValue.Result:
+def record_beacon_round(*, draw_id: int, text: str, by: User | None, now: dt.datetime) -> Draw:
+    """Record the named round of the beacon after checking its signature; without an officer for the task.
+
+    `text` is the round as published, or its signature. The signature proves the value, so nobody has
+    to confirm it. Every text of an officer is recorded, also a refused one. Raises NotFound, NotAllowed,
+    InvalidInput, DrawNotReady, OtherRound, FalseSignature, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        draw = _lock(draw_id)
+        if by is not None:
+            check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
+        result, signature, value = _checked_round(draw, text, now)
+        if by is not None:
+            _record_typed(draw, signature or text.strip(), result, by=by, now=now)
+        if result == Result.RECORDED:
+            draw.public_value, draw.beacon_signature = value, signature
+            draw.typed_by, draw.typed_at, draw.confirmed_at = by, now, now
+            draw.save(
+                update_fields=[
+                    "public_value",
+                    "beacon_signature",
+                    "typed_by",
+                    "typed_at",
+                    "confirmed_at",
+                ]
+            )
+    # After the transaction: the record of a refused value stays.
+    _raise_refusal(draw, result)
+    return draw
+
+
+def _checked_round(draw: Draw, text: str, now: dt.datetime) -> tuple[TypedValue.Result, str, str]:
+    """Return the result of checking a round, its signature and its value; empty where there is none."""
+    if not SOURCES[draw.source].is_beacon or draw.beacon_round is None or not _awaits_value(draw):
+        return Result.NOT_NOW, "", ""
+    try:
+        given = beacon.parse_round(text)
+    except beacon.MalformedRound:
+        return Result.MALFORMED, "", ""
+    if given.number not in (None, draw.beacon_round):
+        return Result.OTHER_ROUND, given.signature, ""
+    try:
+        value = beacon.randomness_of(draw.beacon_round, given.signature)
+    except beacon.InvalidSignature:
+        return Result.FALSE_SIGNATURE, given.signature, ""
+    return Result.RECORDED, given.signature, value
+
+
+def _awaits_value(draw: Draw) -> bool:
+    """True if the list is sealed with entries and the public value is not final."""
     has_nobody = draw.window.drawn_at is not None
-    if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
+    return draw.closed_at is not None and draw.confirmed_at is None and not has_nobody
+
+
+def _record_typed(
+    draw: Draw, typed: str, result: TypedValue.Result, *, by: User, now: dt.datetime
+) -> None:
+    """Record what an officer typed, also if it was refused."""
+    text = "".join(character for character in typed if character.isprintable())
+    if text:
+        line = TypedValue(draw=draw, value=text[:VALUE_LENGTH], result=result, by=by, at=now)
+        line.save(force_insert=True)
+
+
+def _result_of(draw: Draw, typed: str, by: User) -> TypedValue.Result:
+    if not _awaits_value(draw) or SOURCES[draw.source].is_beacon:
         return Result.NOT_NOW
     if not SOURCES[draw.source].is_value(typed):
         return Result.MALFORMED
@@ -270,6 +343,10 @@ def _raise_refusal(draw: Draw, result: TypedValue.Result) -> None:
         raise DrawNotReady
     if result == Result.MALFORMED:
         raise InvalidInput(fields={"value": [SOURCES[draw.source].mistake]})
+    if result == Result.OTHER_ROUND:
+        raise OtherRound(number=draw.beacon_round)
+    if result == Result.FALSE_SIGNATURE:
+        raise FalseSignature
     if result == Result.SAME_OFFICER:
         raise NeedsAnother
     if result == Result.DIFFERENT:

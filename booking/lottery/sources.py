@@ -4,6 +4,7 @@ The key of a lottery is a hash of the value as text. If "16234", "16.234" and "1
 accepted, two officers who agree could choose between as many results.
 """
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,27 +12,34 @@ from typing import Any, Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quotas.policies.models import ReleaseRule
+
 
 @dataclass(frozen=True)
 class PublicSource:
-    """A source: what is published about it, and the pattern and range of its values."""
+    """A source: what is published about it, and the pattern and range of its values.
+
+    Officers type the value of a source, or a round of the beacon proves it (`is_beacon`).
+    """
 
     code: str
     text: Any
     pattern: str
-    minimum: int
-    maximum: int
     mistake: Any
+    is_beacon: bool = False
+    minimum: int = 0
+    maximum: int = 0
 
     def is_value(self, text: str) -> bool:
         """True if this is a value of the source, in its one form."""
         # ASCII only: `int` would also read the digits of other scripts.
-        matches = re.fullmatch(self.pattern, text, re.ASCII) is not None
-        return matches and self.minimum <= int(text) <= self.maximum
+        if re.fullmatch(self.pattern, text, re.ASCII) is None:
+            return False
+        return self.is_beacon or self.minimum <= int(text) <= self.maximum
 
 
 JISDOR: Final = PublicSource(
-    code="jisdor",
+    code=ReleaseRule.LotterySource.JISDOR,
     text=_(
         "Kurs referensi JISDOR Bank Indonesia (rupiah per dolar AS) pertama yang diumumkan setelah "
         "pendaftaran ditutup, ditulis sebagai angka tanpa titik, misalnya 16234"
@@ -43,7 +51,21 @@ JISDOR: Final = PublicSource(
         "Tulis kursnya sebagai angka saja, tanpa titik, koma, atau spasi, antara 5000 dan 50000; misalnya 16234."
     ),
 )
-SOURCES: Final = {source.code: source for source in (JISDOR,)}
+DRAND: Final = PublicSource(
+    code=ReleaseRule.LotterySource.DRAND,
+    text=_(
+        "Nilai putaran %(round)s angka acak publik drand (jaringan quicknet), yang terbit setelah pendaftaran ditutup"
+    ),
+    pattern="[0-9a-f]{64}",
+    mistake=_(
+        "Ini bukan putaran drand. Tempel putaran seperti yang diterbitkan (JSON dengan round dan signature), atau tanda tangannya: 96 karakter heksadesimal."
+    ),
+    is_beacon=True,
+)
+# The list is sealed within seconds of its close. The delay keeps the value unknown also when the
+# worker that seals it is late by a few minutes.
+BEACON_DELAY: Final = dt.timedelta(minutes=10)
+SOURCES: Final = {source.code: source for source in (JISDOR, DRAND)}
 
 
 def has_form_of_source() -> Q:

@@ -17,6 +17,7 @@ urlpatterns = [
 officer_urlpatterns = [
     path("draws/", officer_views.desk, name="desk"),
     path("draws/<id:draw_id>/value/", officer_views.value, name="value"),
+    path("draws/<id:draw_id>/round/", officer_views.beacon_round, name="round"),
 ]
 # Under /api/v1/.
 api_urlpatterns = [

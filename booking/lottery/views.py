@@ -65,6 +65,7 @@ def draw(request: HttpRequest, window_id: int) -> HttpResponse:
         **_about(lottery, now),
         "mine": mine,
         "result": _result(lottery),
+        "beacon": selectors.beacon_of(lottery),
         "proof_url": reverse("booking:draw_proof", args=[window_id]),
     }
     return render(request, "booking/lottery/draw.html", context)

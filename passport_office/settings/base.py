@@ -33,6 +33,8 @@ DEMO_CLOCK_OFFSET = 0.0
 DEMO_CLOCK_FILE: Path | None = None
 # Hours, quiet hours excluded, for which a lottery winner's place is held before it goes to the next rank.
 DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=13)
+# A relay of the randomness beacon drand, e.g. https://api.drand.sh; without one, supervisors enter the round.
+BEACON_RELAY = env.str("BEACON_RELAY", default="").rstrip("/")
 # Applicants admitted per second by a waiting room at the start, and the limits within which the rate then
 # adapts to the measured capacity, of which it uses at most three quarters.
 WAITING_ROOM_RATE = env.float("WAITING_ROOM_RATE", default=20.0)

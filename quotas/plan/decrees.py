@@ -108,6 +108,7 @@ class ReleaseDecree(ScopedDecree):
     group: int | None = None
     kind: str
     mode: str = "first_come"
+    lottery_source: str = "jisdor"
     has_waiting_room: bool = False
     weekday: Annotated[int | None, Range(1, 7)] = None
     weeks_ahead: Annotated[int, Range(0, 26)] = 1

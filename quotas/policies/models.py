@@ -94,11 +94,24 @@ class ReleaseRule(Scoped):
         FIRST_COME = "first_come", _("siapa cepat")
         DRAW = "draw", _("undian")
 
+    class LotterySource(models.TextChoices):
+        """Where the public value of a lottery comes from. `booking.lottery.sources` describes each."""
+
+        JISDOR = "jisdor", _("kurs JISDOR, dimasukkan dua petugas")
+        DRAND = "drand", _("angka acak publik drand")
+
     group = models.ForeignKey(
         ServiceGroup, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kelompok")
     )
     kind = models.CharField(_("frekuensi"), max_length=10, choices=Kind.choices)
     mode = models.CharField(_("cara"), max_length=12, choices=Mode.choices, default=Mode.FIRST_COME)
+    lottery_source = models.CharField(
+        _("sumber nilai publik undian"),
+        max_length=20,
+        choices=LotterySource.choices,
+        default=LotterySource.JISDOR,
+        db_default=LotterySource.JISDOR,
+    )
     has_waiting_room = models.BooleanField(
         _("melalui ruang tunggu"), default=False, db_default=False
     )

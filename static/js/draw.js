@@ -4,6 +4,7 @@
   const box = document.querySelector("[data-draw-check]");
   const bytes = (text) => new TextEncoder().encode(text);
   const hex = (buffer) => Array.from(new Uint8Array(buffer), (one) => one.toString(16).padStart(2, "0")).join("");
+  const fromHex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
   const sha256 = async (text) => crypto.subtle.digest("SHA-256", bytes(text));
   const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -48,6 +49,7 @@
     const sorted = [...proof.entries].sort((a, b) => byText(a.code, b.code));
     const list = [head, ...sorted.map(line)].map((text) => `${text}\n`).join("");
     if (hex(await sha256(list)) !== proof.list_digest || proof.list_digest !== box.dataset.listDigest) return false;
+    if (proof.beacon && hex(await crypto.subtle.digest("SHA-256", fromHex(proof.beacon.signature))) !== proof.public_value) return false;
     if (order.map((entry) => entry.code).join() !== proof.ranks.join()) return false;
     const hasWon = new Set();
     for (const round of proof.rounds) {

@@ -39,6 +39,7 @@ class Entry:
 SCREENS = {
     "draws:desk": Entry(R.READ_LOTTERIES),
     "draws:value": Entry(None, R.RECORD_PUBLIC_VALUE),
+    "draws:round": Entry(None, R.RECORD_PUBLIC_VALUE),
     "objections:objections": Entry(R.READ_RESTRICTIONS),
     "objections:objection": Entry(R.READ_RESTRICTIONS, R.DECIDE_OBJECTION),
     "absences:absences": Entry(R.READ_RESTRICTIONS),
@@ -132,7 +133,7 @@ SCREENS = {
     "reports:daily_load": Entry(R.READ_REPORTS),
 }
 # The lotteries of the world belong to a separate office.
-OF_ANOTHER_OFFICE = {"draws:value"}
+OF_ANOTHER_OFFICE = {"draws:value", "draws:round"}
 # Pages of every officer: the handbook, and Django's sign-in, home, list of lists, script texts, 404.
 FRAME = {
     "handbook:contents",

@@ -652,6 +652,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "booking:draw_withdraw": entry,
         "booking:room_join": {"window_id": world.rooms["early"][0]},
         "draws:value": {"draw_id": world.draws["open"].pk},
+        "draws:round": {"draw_id": world.draws["open"].pk},
         "admin:logout": {},
         "pages:set_language": {},
         "pages:set_theme": {},

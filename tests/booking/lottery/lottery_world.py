@@ -29,14 +29,23 @@ VALUE = "16234"
 
 
 def make_draw_office(
-    code: str = "", *, places: int = 4, week: date = MONDAY, now: datetime = NOW, **fields: Any
+    code: str = "",
+    *,
+    places: int = 4,
+    week: date = MONDAY,
+    now: datetime = NOW,
+    release: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> Office:
-    """An office with `places` a day in one slot, five days in a window, assigned by lottery."""
+    """An office with `places` a day in one slot, five days in a window, assigned by lottery.
+
+    `release` has further fields of the release rule.
+    """
     office = make_office(code, **fields)
     make_policy(
         office, places=places, hours=[["08:00", "09:00"]], valid_until=week + timedelta(days=4)
     )
-    make_weekly_release(office, mode="draw", valid_from=week)
+    make_weekly_release(office, mode="draw", valid_from=week, **(release or {}))
     prepare_windows(office_id=office.pk, now=now)
     prepare_draws(now=now)
     return office
