@@ -54,13 +54,14 @@ def flows(resources: DayResources) -> dict[int, Flow]:
     """Return the flow of every pool through the working time of a day."""
     pieces: dict[int, list[tuple[Span, Rate]]] = {pool: [] for pool in resources.minutes}
     for span in resources.spans:
-        for start, end in pairwise(_marks(resources, span)):
+        for start, end in pairwise(marks_of(resources, span)):
             for pool, rate in rates(resources, start).items():
                 pieces[pool].append(((start, end), rate))
     return {pool: Flow(tuple(rows)) for pool, rows in pieces.items()}
 
 
-def _marks(resources: DayResources, span: Span) -> list[int]:
+def marks_of(resources: DayResources, span: Span) -> list[int]:
+    """Return the minutes of a span between which its rates are constant, both ends included."""
     spans = [row.span for row in resources.shifts] + [row.span for row in resources.outages]
     edges = [edge for one in spans for edge in one]
     return sorted({*span, *(edge for edge in edges if span[0] < edge < span[1])})

@@ -85,8 +85,21 @@ class PoolDay(PoolSlots):
 
 
 @dataclass(frozen=True)
+class PromisedSlot:
+    """The places of one slot of a lane and a group, in minutes of the day."""
+
+    lane: str
+    group: int
+    span: Span
+    places: int
+
+
+@dataclass(frozen=True)
 class OfficeDay:
-    """An office's day: its resources, the slots, and the places that are promised."""
+    """An office's day: its resources, the slots, and the places that are promised.
+
+    `slots` are the promised places lane by lane, also of lanes that no pool serves.
+    """
 
     office: Office
     day: date
@@ -94,6 +107,7 @@ class OfficeDay:
     pools: tuple[Pool, ...] = ()
     cuts: tuple[Span, ...] = ()
     needed: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    slots: tuple[PromisedSlot, ...] = ()
     resources: DayResources = field(default_factory=lambda: DayResources({}, ()))
     percent: Decimal = FULL_ATTENDANCE
     is_assumed: bool = False  # no roster: every counter officer counts

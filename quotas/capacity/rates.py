@@ -103,13 +103,12 @@ class Rate:
 
 def rates(resources: DayResources, minute: int) -> dict[int, Rate]:
     """Return the rate of every pool at one time."""
-    down_counters = {row.counter for row in resources.outages if _is_in(row.span, minute)}
     broken = frozenset(
         row.device
         for row in resources.outages
         if row.device is not None and _is_in(row.span, minute)
     )
-    usable = [counter for counter in resources.counters if counter.id not in down_counters]
+    usable = _usable(resources, minute)
     staffed = _staffed(resources, usable, minute)
     devices = [row for row in resources.devices if row.stage in _stages(resources)]
     return {
@@ -123,6 +122,16 @@ def rates(resources: DayResources, minute: int) -> dict[int, Rate]:
         )
         for pool in resources.minutes
     }
+
+
+def staffed_counters(resources: DayResources, minute: int) -> list[Counter]:
+    """Return the counters at which an officer is at one time."""
+    return _staffed(resources, _usable(resources, minute), minute)
+
+
+def _usable(resources: DayResources, minute: int) -> list[Counter]:
+    down = {row.counter for row in resources.outages if _is_in(row.span, minute)}
+    return [counter for counter in resources.counters if counter.id not in down]
 
 
 def _is_in(span: Span, minute: int) -> bool:

@@ -15,7 +15,7 @@ from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
 from quotas.capacity import rates
 from quotas.capacity.flow import pools_of
-from quotas.capacity.office_days import OfficeDay, Pair, Pool, StageMinutes
+from quotas.capacity.office_days import OfficeDay, Pair, Pool, PromisedSlot, StageMinutes
 from quotas.capacity.rates import AN_HOUR
 from quotas.places.models import Slot
 from quotas.plan.days import DayPlan, Reason, plan_day
@@ -118,7 +118,8 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
     cuts = tuple(piece for span in spans for piece in cut(span, AN_HOUR)) + _evening_cuts(
         facts.office, slots, closing, evening
     )
-    needed = _needed(facts, plan, slots, cuts)
+    promised = _promised(facts.office, plan, slots)
+    needed = _needed(facts, promised, cuts)
     percent = next((row.percent for row in facts.attendance if row.is_in_force(day)), None)
     resources = rates.DayResources(
         minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
@@ -131,7 +132,16 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         weights={pool: sum(row) for pool, row in needed.items()},
     )
     return OfficeDay(
-        facts.office, day, None, facts.pools, cuts, needed, resources, resources.percent, is_assumed
+        facts.office,
+        day,
+        None,
+        facts.pools,
+        cuts,
+        needed,
+        promised,
+        resources,
+        resources.percent,
+        is_assumed,
     )
 
 
@@ -242,12 +252,8 @@ def _evening_cuts(
     return tuple(cut((closing, max(ends)), AN_HOUR)) if ends else ()
 
 
-def _needed(
-    facts: _Facts, plan: DayPlan, slots: Sequence[Slot], cuts: Sequence[Span]
-) -> dict[int, list[int]]:
-    """Return the places of each pool by slot: the existing rows, or else the planned ones."""
-    needed = {pool.id: [0] * len(cuts) for pool in facts.pools}
-    of_pair = {pair: pool.id for pool in facts.pools for pair in pool.pairs}
+def _promised(office: Office, plan: DayPlan, slots: Sequence[Slot]) -> tuple[PromisedSlot, ...]:
+    """Return the places of each lane by slot: the existing rows, or else the planned ones."""
     existing = {(row.lane_id, row.group_id) for row in slots}
     rows: list[tuple[Pair, datetime, datetime, int]] = [
         ((row.lane_id, row.group_id), row.starts_at, row.ends_at, row.offered)  # type: ignore[attr-defined]
@@ -259,11 +265,24 @@ def _needed(
         if (lane.lane, lane.group) not in existing
         for slot in lane.slots
     ]
-    for pair, starts_at, ends_at, places in rows:
-        if pair in of_pair and places:
-            span = _span(facts.office, plan.day, starts_at, ends_at)
-            for position, count in spread_over(span, places, cuts).items():
-                needed[of_pair[pair]][position] += count
+    return tuple(
+        PromisedSlot(*pair, _span(office, plan.day, starts_at, ends_at), places)
+        for pair, starts_at, ends_at, places in rows
+        if places
+    )
+
+
+def _needed(
+    facts: _Facts, promised: Sequence[PromisedSlot], cuts: Sequence[Span]
+) -> dict[int, list[int]]:
+    """Return the places of each pool by hour."""
+    needed = {pool.id: [0] * len(cuts) for pool in facts.pools}
+    of_pair = {pair: pool.id for pool in facts.pools for pair in pool.pairs}
+    for row in promised:
+        pool = of_pair.get((row.lane, row.group))
+        if pool is not None:
+            for position, count in spread_over(row.span, row.places, cuts).items():
+                needed[pool][position] += count
     return needed
 
 
