@@ -106,7 +106,6 @@ def test_a_day_by_keyboard_alone(day: OfficeDay) -> None:
     day.at(16, 10)
     follow(supervisor, "/admin/today/")
     follow(supervisor, "/admin/closing/")
-    wait_for_focus(supervisor)
     with supervisor.expect_navigation():
         supervisor.keyboard.press("F6")
     assert supervisor.locator("text=Hari ditutup").first.is_visible()
