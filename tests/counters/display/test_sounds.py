@@ -96,13 +96,13 @@ def test_the_board_plays_a_call_from_its_files(
     session = world.sit()
     page = new_page()
     index = {words: f"{name}.wav" for name, words in pieces().items()}
-    asked: list[str] = []
+    requested: list[str] = []
 
     def answer(route: Any) -> None:
-        asked.append(route.request.url.rpartition("/")[2])
+        requested.append(route.request.url.rpartition("/")[2])
         if not has_files:
             route.fulfill(status=404)
-        elif asked[-1] == "sounds.json":
+        elif requested[-1] == "sounds.json":
             route.fulfill(json=index)
         else:
             route.fulfill(body=a_tone(), content_type="audio/wav")
@@ -110,13 +110,13 @@ def test_the_board_plays_a_call_from_its_files(
     page.route("**/static/sounds/*", answer)
     page.goto(f"/board/{world.office.code}/")
     page.get_by_role("button", name="Nyalakan suara").click()
-    said = "Suara menyala" if has_files else "Hanya bunyi lonceng"
-    expect(page.locator("[data-sound-text]")).to_contain_text(said)
+    expected = "Suara menyala" if has_files else "Hanya bunyi lonceng"
+    expect(page.locator("[data-sound-text]")).to_contain_text(expected)
     world.call(session, world.at(8, 10))
     expect(page.locator("[data-call-number]")).to_have_text("A-001", timeout=15_000)
     if has_files:
         page.wait_for_timeout(4_000)
-        assert asked == [
+        assert requested == [
             "sounds.json",
             "nomor-antrean.wav",
             "a.wav",
@@ -124,4 +124,4 @@ def test_the_board_plays_a_call_from_its_files(
             "silakan-ke-loket.wav",
         ]
     else:
-        assert set(asked) == {"sounds.json"}
+        assert set(requested) == {"sounds.json"}
