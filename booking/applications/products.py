@@ -43,7 +43,7 @@ def fee_text(application: PassportApplication | None, day: dt.date) -> str:
 
 def accelerated_fee(day: dt.date) -> str:
     """Return the surcharge of the accelerated lane on a day, or "" if none is set."""
-    amount = fee_on(Fee.Product.ACCELERATED, day)
+    amount = fees_on(day).get(Fee.Product.ACCELERATED)
     return rupiah(amount) if amount is not None else ""
 
 
