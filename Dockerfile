@@ -7,6 +7,9 @@ RUN python -m venv /venv
 COPY requirements/runtime.txt requirements/runtime.txt
 RUN /venv/bin/python -m pip install --require-hashes --no-deps -r requirements/runtime.txt
 
+# The voice of the boards; only its audio files go into the image.
+RUN apt-get update && apt-get install --yes --no-install-recommends espeak-ng && rm -rf /var/lib/apt/lists/*
+
 COPY . .
 # Hashed, gzip and brotli, here and not at the first start. The secrets of this step are thrown away with it.
 RUN SECRET_KEY=build-only-build-only-build-only-build-only-build-only- \
@@ -15,7 +18,7 @@ RUN SECRET_KEY=build-only-build-only-build-only-build-only-build-only- \
     DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
     EMAIL_URL=smtp://127.0.0.1:1 ALLOWED_HOSTS=build.invalid PUBLIC_URL=https://build.invalid \
     DJANGO_SETTINGS_MODULE=passport_office.settings.production \
-    sh -c "/venv/bin/python manage.py compile_messages && /venv/bin/python manage.py collectstatic --no-input"
+    sh -c "/venv/bin/python manage.py compile_messages && /venv/bin/python manage.py build_sounds && /venv/bin/python manage.py collectstatic --no-input"
 
 
 FROM python:3.11-slim-bookworm

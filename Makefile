@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts audit reset backup restore lock messages pictures measure bench demo-years
+.PHONY: help install run test test-long check lint types contracts audit reset backup restore lock messages sounds pictures measure bench demo-years
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -17,6 +17,7 @@ help:
 	@echo "make messages       bring locale/ in step with the sentences of the sources"
 	@echo "make backup         write a dump of the running system's database to backups/"
 	@echo "make restore FILE=  bring a dump back, then verify it"
+	@echo "make sounds         speak the boards' calls into static/sounds/ (Debian: apt-get install espeak-ng)"
 	@echo "make pictures       take the README's pictures from an office opened for it"
 	@echo "make demo-years     write four invented years into the running demo, for reports and forecasts"
 	@echo "make measure        measure the public pages on a slowed phone"
@@ -80,6 +81,10 @@ audit: .venv/.dev
 messages: .venv/.runtime
 	@$(PY) manage.py update_messages
 	@$(PY) manage.py compile_messages
+
+# Not in the repository: without them a board uses the voice of its device, or chimes.
+sounds: .venv/.runtime
+	@$(PY) manage.py build_sounds
 
 reset: .venv/.runtime
 	@$(PY) -m devtools.stack.reset

@@ -6,6 +6,7 @@ import email.policy
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from devtools.stack.mail_sink import RECEIVED_AT
+from offices.directory.models import Office
 
 MOST: Final = 500
 LONGEST_NAME: Final = 100
@@ -39,18 +41,31 @@ class ReceivedMessage:
     html: str = ""
     calendar: str = ""
 
+    @property
+    def moment(self) -> datetime | None:
+        """The time of receipt, or None for a message without one."""
+        try:
+            return datetime.fromisoformat(self.at)
+        except ValueError:
+            return None
+
 
 @require_safe
 @never_cache
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """List the received messages, newest first, as a page or with ?format=json."""
+    """List the received messages, newest first, as a page or with ?format=json.
+
+    The page shows the time of the office that `office` names; without one of the capital.
+    """
     _only_in_the_demo()
     wanted = request.GET.get("to", "")
     messages = [message for message in read_messages() if not wanted or message.to == wanted]
     if request.GET.get("format") == "json":
         rows = [{name: getattr(message, name) for name in IN_JSON} for message in messages]
         return JsonResponse(rows, safe=False)
-    return render(request, "devtools/mailbox.html", {"received": messages, "most": MOST})
+    office = Office.objects.filter(code=request.GET.get("office", "")).first()
+    context = {"received": messages, "most": MOST, "place": office or settings.TIME_ZONE}
+    return render(request, "devtools/mailbox.html", context)
 
 
 @require_safe

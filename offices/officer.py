@@ -22,6 +22,7 @@ from core.web import count_refusal
 from offices.directory.models import Office
 from offices.permissions import Right, check_right, has_right, list_offices_with, workplace
 from offices.reads.services import record_read
+from offices.staff.selectors import keep_owner, kept_owner
 
 READING = ("GET", "HEAD")
 REFUSED = (403, 404)
@@ -88,10 +89,12 @@ def officer_view(
                 return redirect(address)
             now = clock.now()
             user.kept_in_request = {}
+            if owner is not None:
+                keep_owner(user, owner(kwargs))
             offices = {office.pk: office for office in list_offices_with(user, *rights, now=now)}
             if not offices:
                 raise NotAllowed
-            owner_ids = None if owner is None else list(owner(kwargs))
+            owner_ids = None if owner is None else kept_owner(user)
             office = _office(request, user, offices, owner_ids, rights=rights, now=now)
             if request.method not in READING:
                 assert writes is not None

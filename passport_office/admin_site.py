@@ -299,8 +299,19 @@ class OfficeAdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the officer and their screens."""
-        context = super().each_context(request)
+        """Return what every page shows, with the officer and their screens.
+
+        Without Django's list of all tables, which only its sidebar shows: it reads the permissions.
+        """
+        context = {
+            "site_title": self.site_title,
+            "site_header": self.site_header,
+            "site_url": self.site_url,
+            "has_permission": self.has_permission(request),
+            "is_popup": False,
+            "is_nav_sidebar_enabled": self.enable_nav_sidebar,
+            "log_entries": self.get_log_entries(request),
+        }
         rows = staff_roles(request)
         roles = {Role(row.role) for row in rows}
         is_superuser = bool(getattr(request.user, "is_superuser", False))

@@ -41,6 +41,12 @@ def fee_text(application: PassportApplication | None, day: dt.date) -> str:
     )
 
 
+def accelerated_fee(day: dt.date) -> str:
+    """Return the surcharge of the accelerated lane on a day, or "" if none is set."""
+    amount = fees_on(day).get(Fee.Product.ACCELERATED)
+    return rupiah(amount) if amount is not None else ""
+
+
 def refused_product(office: Office, day: dt.date, product: str) -> ProductRule | None:
     """Return the rule that excludes a product at an office on a day, or None if it is issued."""
     rule = products_on(office, day)

@@ -115,10 +115,19 @@ def check_in_booking(
 ) -> Booking:
     """Record that the applicant has arrived; without an officer at a kiosk. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
-        if by is not None:  # a kiosk checks nobody in whose absence is recorded
-            lift_for_arrival(booking=booking, by=by, now=now)
+        booking = _locked(booking_id)
+        check_in_locked(booking, by=by, now=now, reason=reason)
         return booking
+
+
+def check_in_locked(
+    booking: Booking, *, by: User | None, now: dt.datetime, reason: str = ""
+) -> None:
+    """Record the arrival for a booking that the caller has locked and read after that. Raises BookingChanged."""
+    was_absent = booking.status == Status.NO_SHOW
+    _move(booking, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
+    if by is not None and was_absent:  # a kiosk checks nobody in whose absence is recorded
+        lift_for_arrival(booking=booking, by=by, now=now)
 
 
 def undo_check_in(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:

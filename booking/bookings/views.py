@@ -22,7 +22,7 @@ from accounts.devices import device_key, network_key, remember_device
 from accounts.requests import SignedInRequest
 from booking.applications import selectors as applications_selectors
 from booking.applications.models import PassportApplication
-from booking.applications.products import fee_text
+from booking.applications.products import accelerated_fee, fee_text
 from booking.applications.selectors import AccountPeople
 from booking.bookings import selectors
 from booking.bookings.models import Party
@@ -308,8 +308,9 @@ def _lane_text(slot: Slot) -> str:
     rule = day_rule_on(slot.office, slot.day)
     return _(
         "%(lane)s: datang sebelum pukul %(until)s, paspor siap hari ini mulai pukul %(ready)s, "
-        "dengan biaya tambahan"
+        "dengan biaya tambahan %(fee)s"
     ) % {
+        "fee": accelerated_fee(slot.day),
         "lane": str(slot.lane),
         "until": hour(rule.accelerated_until),
         "ready": hour(rule.accelerated_ready_from),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from booking.applications.products import accelerated_fee
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import ACCELERATED, Office, ServiceType
@@ -25,6 +26,7 @@ class AcceleratedToday:
     """The accelerated lane today: its terms and the hours that can still be booked."""
 
     rule: DayRule
+    fee: str
     is_over: bool
     left: int
     hours: list[AcceleratedHour]
@@ -49,6 +51,7 @@ def accelerated_today(
     query = urlencode({"service_type": service.code})
     return AcceleratedToday(
         rule=rule,
+        fee=accelerated_fee(today),
         is_over=is_over,
         left=sum(row.left for row in ahead),
         hours=[

@@ -8,11 +8,12 @@ from itertools import product
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from booking.absences.services import without_present
-from booking.bookings.models import Booking
+from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import day_list, with_all
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
@@ -28,9 +29,9 @@ from counters.gate.typed import (
     readings,
 )
 from counters.visits.models import UNFINISHED, Visit, VisitEvent, VisitStatus
-from offices.day_rules.selectors import hall_limits_on
+from offices.day_rules.models import HallLimit
 from offices.directory.models import Hall, Office, ServiceType
-from offices.hours.selectors import opening_hours_on
+from offices.hours.selectors import admission_on, opening_hours_on
 from offices.reasons.models import Reason
 from quotas.places.models import Slot, is_available
 from quotas.windows.selectors import WindowView, windows
@@ -80,7 +81,11 @@ def search(office: Office, text: str, *, now: datetime) -> Matches:
         raise InvalidInput(_("Pindai tiketnya, atau ketik kode, NIK, nomor paspor, atau nama."))
     text = text[:LONGEST]
     known = readings(text)
-    by_code = {row.code: row for row in with_all().filter(code__in=[one.code for one in known])}
+    rows = with_all().filter(code__in=[one.code for one in known])
+    refused = BookingEvent.objects.filter(booking=OuterRef("pk"), kind=BookingEvent.Kind.REFUSED)
+    visits = Visit.objects.counted().filter(booking=OuterRef("pk"))
+    rows = rows.annotate(was_refused=Exists(refused), has_come=Exists(visits))
+    by_code = {row.code: row for row in rows}
     for one in known:
         if one.code in by_code:
             return Matches((by_code[one.code],), is_scanned=not one.layout, layout=str(one.layout))
@@ -165,13 +170,8 @@ def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
     A person whose lane is called in several halls counts in the first of them until called.
     """
     day = office.local_day(now)
-    halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "name", "pk"))
-    serves = {
-        hall.pk: frozenset(
-            (group.pk, str(lane.pk)) for group, lane in product(hall.groups.all(), hall.lanes.all())
-        )
-        for hall in halls
-    }
+    halls = _halls_with_limits(office, day)
+    serves = {hall.pk: frozenset(product(hall.group_ids, hall.lane_ids)) for hall in halls}
     first: dict[tuple[int, str], int] = {}
     for hall in halls:
         for pair in serves[hall.pk]:
@@ -184,10 +184,20 @@ def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
         hall_id = at or first.get((group_id, lane_id))
         if hall_id is not None:
             people[hall_id] += count
-    limits = hall_limits_on(office, day)
-    return [
-        HallCount(hall, people[hall.pk], limits.get(hall.pk), serves[hall.pk]) for hall in halls
-    ]
+    return [HallCount(hall, people[hall.pk], hall.most_people, serves[hall.pk]) for hall in halls]
+
+
+def _halls_with_limits(office: Office, day: date) -> list[Any]:
+    """Return the halls by floor, each with its groups, lanes and greatest number of people, in one query."""
+    groups = Hall.groups.through.objects.filter(hall_id=OuterRef("pk")).values("servicegroup_id")
+    lanes = Hall.lanes.through.objects.filter(hall_id=OuterRef("pk")).values("lane_id")
+    limits = HallLimit.objects.in_force(day).filter(hall_id=OuterRef("pk")).order_by()
+    rows = office.halls.annotate(
+        group_ids=ArraySubquery(groups),
+        lane_ids=ArraySubquery(lanes),
+        most_people=Subquery(limits.values("most_people")[:1]),
+    )
+    return list(rows.order_by("floor", "name", "pk"))
 
 
 @dataclass(frozen=True)
@@ -219,10 +229,12 @@ def expectation(office: Office, *, now: datetime) -> Expectation:
 
 
 def last_visit(booking: Booking) -> Visit | None:
-    """Return the booking's last visit that was not undone, with its ticket and counter."""
-    rows = booking.visits.counted().select_related(
-        "ticket", "lane", "office", "session__counter", "booking__slot"
+    """Return the booking's last visit that was not undone, with its ticket, counter and last event."""
+    events = VisitEvent.objects.filter(visit_id=OuterRef("pk")).order_by("-at", "-pk")
+    rows = booking.visits.counted().annotate(
+        last_kind=Subquery(events.values("kind")[:1]), last_at=Subquery(events.values("at")[:1])
     )
+    rows = rows.select_related("ticket", "lane", "office", "session__counter", "booking__slot")
     return rows.order_by("-arrived_at", "-pk").first()
 
 
@@ -242,12 +254,28 @@ def gate_reasons(day: date) -> dict[str, list[Reason]]:
     } | {"priority": [row for row in rows if row.use == Reason.Use.PRIORITY]}
 
 
+def fitting_reasons(office: Office, day: date, kind: str) -> list[Reason]:
+    """Return the reasons of a kind of refusal that fit the office's admission rule of the day.
+
+    Where walk-ins or companions are admitted, "not admitted" is no reason; where they are not, neither
+    is "no place left" or "the hall is full".
+    """
+    rule = admission_on(office, day)
+    admits = {
+        GateRefusal.Kind.WALK_IN: rule is not None and rule.admits_walk_ins,
+        GateRefusal.Kind.COMPANION: rule is not None and rule.admits_companions,
+    }.get(GateRefusal.Kind(kind))
+    unfit = f"{kind}_off" if admits else f"{kind}_full"
+    return [row for row in gate_reasons(day)[kind] if row.code != unfit]
+
+
 def undo_until(visit: Visit) -> datetime | None:
-    """Return until when the check-in of a waiting visit can be undone, or None."""
-    last = visit.history.order_by("-at", "-pk").first()
-    if visit.status != VisitStatus.WAITING or last is None or last.kind not in ARRIVALS:
+    """Return until when the check-in of a waiting visit, from `last_visit`, can be undone, or None."""
+    last_at: datetime | None = visit.last_at  # type: ignore[attr-defined]
+    kind = visit.last_kind  # type: ignore[attr-defined]
+    if visit.status != VisitStatus.WAITING or last_at is None or kind not in ARRIVALS:
         return None
-    return last.at + UNDO_WITHIN
+    return last_at + UNDO_WITHIN
 
 
 def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:
@@ -274,9 +302,14 @@ class WalkInsLeft:
     services: tuple[ServiceType, ...] = ()
 
 
-def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
-    """Return the walk-in places left today, over all service groups, for services that the office offers."""
-    offered = list(office.service_types.order_by("pk"))
+def walk_ins_left(
+    office: Office, *, now: datetime, offered: Sequence[ServiceType] | None = None
+) -> WalkInsLeft:
+    """Return the walk-in places left today, over all service groups, for services that the office offers.
+
+    `offered` holds these services if the caller has read them.
+    """
+    offered = list(office.service_types.order_by("pk")) if offered is None else offered
     groups = {service.group_id for service in offered}
     left = Count("places", filter=is_available(now, "places__"))
     slots = Slot.objects.filter(

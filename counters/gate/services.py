@@ -11,6 +11,7 @@ from booking.absences.services import review_absence
 from booking.bookings.changes import (
     cancel_booking,
     check_in_booking,
+    check_in_locked,
     end_unserved,
     mark_no_show,
     note_refused,
@@ -18,11 +19,11 @@ from booking.bookings.changes import (
 from booking.bookings.changes import undo_check_in as undo_booking_check_in
 from booking.bookings.errors import AlreadyBooked, BookingChanged, BookingEnded
 from booking.bookings.models import Booking
-from booking.bookings.selectors import find_for_check_in
+from booking.bookings.selectors import lock_for_check_in
 from booking.restrictions.errors import AbsenceUnresolved
 from booking.statuses import Status
 from core import status
-from core.db import busy_on_timeout, constraints_as_errors
+from core.db import busy_on_timeout, constraints_as_errors, fetch_rows
 from core.errors import InvalidInput, NotFound
 from core.formats import hour, hour_zone, hours
 from counters.gate.ages import BY_AGE, proposed_reason
@@ -65,12 +66,18 @@ from counters.visits.services import (
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Lane, Office
-from offices.permissions import Right, check_right, has_right
+from offices.permissions import Right, check_right, has_right, roles_by_office
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
 
 # Lines of a paper list can be entered this long afterwards.
 CATCH_UP = timedelta(days=7)
+# The update locks the row and adds to what the last one left: no number is given twice.
+NEXT_NUMBER = """
+UPDATE counters_ticketseries SET last_number = last_number + 1
+ WHERE office_id = %(office_id)s AND day = %(day)s AND letter = %(letter)s
+RETURNING last_number
+"""
 ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
 
 
@@ -84,20 +91,17 @@ def check_in(
     Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, TooEarly, GraceOver,
     ScreeningNeeded, InvalidInput, Busy.
     """
-    office = Office.objects.filter(pk=office_id).first()
+    offices = [one for one, _roles in roles_by_office(by, now=now) if one.pk == office_id]
+    office = offices[0] if offices else Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
     check_right(by, Right.SERVE_GATE, office=office, now=now)
     if arrived_at is not None:
         check_right(by, Right.ENTER_FROM_PAPER, office=office, now=now)
     arrived = _real_arrival(office, arrived_at, now=now)
-    booking = find_for_check_in(office, code, arrived)
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        # Lock, then read: a join that had to wait for the lock can lose the row (docs/concurrency.md).
-        Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
-        locked = Booking.objects.select_related("office", "slot__group", "slot__lane")
         return _admit(
-            locked.get(pk=booking.pk),
+            lock_for_check_in(office, code, arrived),
             by=by,
             now=now,
             arrived=arrived,
@@ -143,7 +147,8 @@ def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime)
 def _admit(
     booking: Booking, *, by: User, now: datetime, arrived: datetime, is_late_entry: bool
 ) -> Visit:
-    last = booking.visits.counted().order_by("-arrived_at", "-pk").first()
+    visits = booking.visits.counted().select_related("ticket")
+    last = visits.order_by("-arrived_at", "-pk").first()
     if booking.status == Status.SERVED and last is not None:
         return last
     if last is not None and last.status in UNFINISHED:
@@ -160,26 +165,28 @@ def _admit(
     if booking.status == Status.BOOKED:
         if not is_late_entry:
             _check_time(booking, rule, arrived)
-        check_in_booking(booking_id=booking.pk, by=by, now=now)
-        booking.refresh_from_db(fields=["status"])
+        check_in_locked(booking, by=by, now=now)
     if booking.status != Status.CHECKED_IN:
         # Cancelled or released to the owner of the number between our read and our lock.
         raise BookingEnded(status=booking.get_status_display())
     return _new_visit(
         booking,
         rule=rule,
-        is_return=_is_return(booking, arrived),
+        is_return=_is_return(booking, arrived, has_come=last is not None),
         by=by,
         now=now,
         arrived=arrived,
     )
 
 
-def _is_return(booking: Booking, arrived: datetime) -> bool:
-    """True if the booking's hour was used already. Unserved visits on another day do not use it."""
+def _is_return(booking: Booking, arrived: datetime, *, has_come: bool = True) -> bool:
+    """True if the booking's hour was used already. Unserved visits on another day do not use it.
+
+    `has_come` is False if the booking has no visit yet.
+    """
     is_another_day = booking.slot.day != booking.office.local_day(arrived)
     used = booking.visits.counted().exclude(status=VisitStatus.UNSERVED)
-    return is_another_day or used.exists()
+    return is_another_day or (has_come and used.exists())
 
 
 def _check_time(booking: Booking, rule: DayRule, arrived: datetime) -> None:
@@ -307,15 +314,13 @@ def _clock_from(booking: Booking, arrived: datetime, *, is_return: bool) -> date
 def _next_number(visit: Visit, *, letter: str) -> int:
     """Take the next number of the day's series. The row lock keeps numbers unique; none is given twice."""
     key = {"office_id": visit.office_id, "day": visit.day, "letter": letter}
-    locked = TicketSeries.objects.select_for_update(no_key=True).filter(**key)
-    series = locked.first()
-    if series is None:
+    numbers = fetch_rows(NEXT_NUMBER, **key)
+    if not numbers:
         # Concurrent first tickets of the day: one transaction inserts the row, the others wait for it.
         TicketSeries.objects.bulk_create([TicketSeries(**key)], ignore_conflicts=True)
-        series = locked.get()
-    series.last_number += 1
-    series.save(update_fields=["last_number"])
-    return series.last_number
+        numbers = fetch_rows(NEXT_NUMBER, **key)
+    [[number]] = numbers
+    return int(number)
 
 
 def undo_check_in(*, visit_id: int, by: User, now: datetime) -> Visit:

@@ -35,6 +35,7 @@ from counters.gate.selectors import (
     arrivals,
     expectation,
     expected,
+    fitting_reasons,
     gate_reasons,
     last_visit,
     next_opening,
@@ -48,6 +49,7 @@ from counters.kiosks.selectors import sent_to_gate
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.queue.order import PRIORITY_LANE
+from counters.screening.errors import ScreeningNeeded
 from counters.screening.selectors import gate_check
 from counters.visits.models import Visit, VisitStatus
 from offices.day_rules.selectors import day_rule_on
@@ -115,13 +117,12 @@ def _is_let_in_by_scan(booking: Booking, officer: OfficerContext) -> bool:
     """True if nothing has to be looked at first: the verdict is right, and nobody showed this ticket wrongly."""
     judged = verdict(
         booking,
-        last_visit(booking),
+        last_visit(booking) if booking.has_come else None,  # type: ignore[attr-defined]
         office=officer.office,
         rule=day_rule_on(officer.office, officer.day),
         now=officer.now,
     )
-    was_refused = booking.history.filter(kind=BookingEvent.Kind.REFUSED).exists()
-    return judged.is_right and not was_refused
+    return judged.is_right and not booking.was_refused  # type: ignore[attr-defined]
 
 
 def _booking_on_screen(text: str, officer: OfficerContext) -> Booking | None:
@@ -142,15 +143,18 @@ def _confirm(request: HttpRequest, officer: OfficerContext, card: str) -> HttpRe
 
 def _check_in(request: HttpRequest, officer: OfficerContext, booking: Booking) -> HttpResponse:
     """Check the person in, or begin the check at the gate that the protocol requires before it."""
-    if gate_check(booking, officer.day).is_needed:
-        return back(officer, "counters:screening_person", booking_id=booking.pk)
+    screens = []
 
     def check_in() -> None:
-        services.check_in(
-            office_id=officer.office.pk, code=booking.code, by=officer.user, now=officer.now
-        )
+        try:
+            services.check_in(
+                office_id=officer.office.pk, code=booking.code, by=officer.user, now=officer.now
+            )
+        except ScreeningNeeded:
+            screens.append("counters:screening_person")
 
-    return act(request, officer, "counters:gate_card", check_in, booking_id=booking.pk)
+    answer = act(request, officer, "counters:gate_card", check_in, booking_id=booking.pk)
+    return back(officer, screens[0], booking_id=booking.pk) if screens else answer
 
 
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
@@ -341,7 +345,7 @@ def gate_turn_away(request: HttpRequest, officer: OfficerContext) -> HttpRespons
         "title": _("Tidak bisa masuk"),
         "kind": kind,
         "kinds": [(one, GateRefusal.Kind(one).label) for one in WITHOUT_BOOKING],
-        "reasons": gate_reasons(officer.day)[kind],
+        "reasons": fitting_reasons(officer.office, officer.day, kind),
         "error": error,
     }
     status = 200 if error is None else error.http_status

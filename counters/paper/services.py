@@ -22,7 +22,7 @@ from counters.paper.selectors import overlapping_visit
 from counters.production.services import order_book
 from counters.visits.errors import VisitChanged
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
-from counters.visits.selectors import remaining_stages, standards_of
+from counters.visits.selectors import progress_of, remaining_stages, standards_of
 from counters.visits.services import lock_visit, move_visit
 from offices.directory.models import Counter
 from offices.permissions import Right, check_right
@@ -110,7 +110,8 @@ def _serve(
         **step,
     )
     if visit.booking.service_type.makes_passport:
-        order_book(visit, by=by, now=line.ended_at)
+        interviewed_at = progress_of(visit).interviewed_at
+        order_book(visit, interviewed_at=interviewed_at, by=by, now=line.ended_at)
     return visit
 
 

@@ -1,7 +1,7 @@
 """Passport production: ordered, printed, checked, ready; taken back; cancelled when not collected."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -36,10 +36,10 @@ from counters.production.selectors import (
     read_book_number,
     without_batch,
 )
-from counters.visits.models import StageRun, Visit
+from counters.visits.models import Visit
 from counters.visits.services import short_text
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import ACCELERATED, Office, Stage
+from offices.directory.models import ACCELERATED, Office
 from offices.hours.selectors import add_working_days
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
@@ -48,10 +48,12 @@ from offices.reasons.selectors import chosen_reason
 MOST_IN_A_BATCH: Final = 50
 
 
-def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
+def order_book(
+    visit: Visit, *, interviewed_at: datetime | None = None, by: User, now: datetime
+) -> PassportBook:
     """Order the passport of a finished visit, inside the caller's transaction.
 
-    It is due the service's number of working days (ministry standard: 4) after the interview, or at
+    `interviewed_at` is the end of the booking's last interview, now if there was none. It is due the service's number of working days (ministry standard: 4) after the interview, or at
     the rule's hour of the same day in the accelerated lane.
     """
     service = visit.booking.service_type
@@ -59,7 +61,7 @@ def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
     due_on = visit.day if due_at is not None else None
     days = service.due_working_days
     if due_on is None and days is not None:
-        due_on = add_working_days(visit.office, _interview_day(visit, now=now), days)
+        due_on = add_working_days(visit.office, visit.office.local_day(interviewed_at or now), days)
     book = PassportBook(
         visit=visit,
         applicant=visit.booking.applicant,
@@ -238,10 +240,3 @@ def _lock_for_production(book_id: int, *, by: User, now: datetime) -> PassportBo
     book = lock_book(book_id)
     check_right(by, Right.PRODUCE_PASSPORTS, office=book.office, now=now)
     return book
-
-
-def _interview_day(visit: Visit, *, now: datetime) -> date:
-    runs = StageRun.objects.filter(
-        visit__booking_id=visit.booking_id, stage=Stage.INTERVIEW, result=StageRun.Result.DONE
-    )
-    return visit.office.local_day(runs.aggregate(at=Max("ended_at"))["at"] or now)

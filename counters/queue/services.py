@@ -118,7 +118,7 @@ def skip(
     """Move a called visit whose person did not come behind everybody present.
 
     It is called again after some other calls. After the office's greatest number of calls the visit
-    ends as not answered. Raises VisitElsewhere, VisitChanged, StageChanged.
+    ends as not answered: its status says which. Raises VisitElsewhere, VisitChanged, StageChanged.
     """
     reason = short_text(reason, field="reason") or str(_("Belum datang ke loket"))
     with transaction.atomic():

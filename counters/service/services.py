@@ -30,10 +30,12 @@ from counters.visits.errors import (
 )
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import (
+    Progress,
     can_do,
     done_stages,
     open_run,
     previous_visit,
+    progress_of,
     remaining_stages,
     standards_of,
 )
@@ -150,17 +152,19 @@ def finish_stage(
         visit, session = serving(
             visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
         )
-        running = _running(visit, stage)
+        progress = _progress(visit, stage)
+        running = progress.running
         changed = record_work(visit, notes=notes, documents_checked=documents_checked)
         changed |= set_changes(visit, work, by=by, now=now)
         refusal = _why_not_finish(visit, running)
         if refusal is None and running is not None:
             end_run(running, result=StageRun.Result.DONE, now=now)
+            progress.finish_running(now=now)
             visit.version += 1
             changed.add("version")
         write(visit, changed)
         if refusal is None:
-            start_next(visit, session=session, now=now)
+            start_next(visit, session=session, now=now, left=progress.remaining)
     if refusal is not None:
         raise refusal
     return visit
@@ -193,30 +197,30 @@ def finish_visit(
             version=version,
             with_booking=True,
         )
-        running = _running(visit, stage)
+        progress = _progress(visit, stage)
         changed = record_work(visit, notes=notes, documents_checked=documents_checked)
         changed |= set_changes(visit, work, by=by, now=now)
-        refusal = _why_not_end(visit, running, by=by, now=now)
+        refusal = _why_not_end(visit, progress, by=by, now=now)
         if refusal is not None:
             write(visit, changed)
         else:
-            _end(visit, running, session=session, changed=changed, by=by, now=now)
+            _end(visit, progress, session=session, changed=changed, by=by, now=now)
     if refusal is not None:
         raise refusal
     return visit
 
 
-def _running(visit: Visit, stage: str | None) -> StageRun | None:
-    """Return the running stage. Raises StageChanged unless it is the one that the form names."""
-    running = open_run(visit)
-    if stage and (running is None or running.stage != stage):
+def _progress(visit: Visit, stage: str | None) -> Progress:
+    """Return the stages of a locked visit. Raises StageChanged unless the form names the running one."""
+    progress = progress_of(visit)
+    if stage and (progress.running is None or progress.running.stage != stage):
         raise StageChanged
-    return running
+    return progress
 
 
 def _end(
     visit: Visit,
-    running: StageRun | None,
+    progress: Progress,
     *,
     session: CounterSession,
     changed: set[str],
@@ -224,8 +228,9 @@ def _end(
     now: datetime,
 ) -> None:
     """Finish a locked visit: its running stage, its booking, and the order of the passport."""
-    if running is not None:
-        end_run(running, result=StageRun.Result.DONE, now=now)
+    if progress.running is not None:
+        end_run(progress.running, result=StageRun.Result.DONE, now=now)
+        progress.finish_running(now=now)
     serve_booking(visit.booking, by=by, now=now)
     move_visit(
         visit,
@@ -238,7 +243,7 @@ def _end(
         **{name: getattr(visit, name) for name in changed},
     )
     if visit.booking.service_type.makes_passport:
-        order_book(visit, by=by, now=now)
+        order_book(visit, interviewed_at=progress.interviewed_at, by=by, now=now)
 
 
 def mark_incomplete(
@@ -439,9 +444,14 @@ def serving(
     return visit, session
 
 
-def start_next(visit: Visit, *, session: CounterSession, now: datetime) -> None:
-    """Start the first remaining stage of a locked visit without a running one, if this counter can."""
-    left = remaining_stages(visit)
+def start_next(
+    visit: Visit, *, session: CounterSession, now: datetime, left: list[str] | None = None
+) -> None:
+    """Start the first remaining stage of a locked visit without a running one, if this counter can.
+
+    `left` holds the remaining stages if the caller has read them.
+    """
+    left = remaining_stages(visit) if left is None else left
     if left and can_do(session.counter, left[0]):
         _create_run(visit, session=session, stage=left[0], now=now, is_rework=False)
 
@@ -507,13 +517,14 @@ def _why_not_finish(visit: Visit, running: StageRun | None) -> DomainError | Non
 
 
 def _why_not_end(
-    visit: Visit, running: StageRun | None, *, by: User, now: datetime
+    visit: Visit, progress: Progress, *, by: User, now: datetime
 ) -> DomainError | None:
     """Return why a visit cannot end: a document, another stage, or the application."""
+    running = progress.running
     refusal = _why_not_finish(visit, running) if running is not None else None
     if refusal is not None:
         return refusal
-    left = [stage for stage in remaining_stages(visit) if running is None or stage != running.stage]
+    left = [stage for stage in progress.remaining if running is None or stage != running.stage]
     if left:
         return StagesRemain(stages=", ".join(str(Stage(stage).label) for stage in left))
     return why_not_applied(visit, by=by, now=now)
@@ -521,8 +532,7 @@ def _why_not_end(
 
 def why_not_applied(visit: Visit, *, by: User, now: datetime) -> DomainError | None:
     """Return what the application of a locked visit lacks. A complete one that is only a draft is recorded."""
-    booking = visit.booking
-    is_recorded = application_of(booking.applicant_id, booking.service_type_id) is not None
+    is_recorded = visit.has_application  # type: ignore[attr-defined]
     if is_recorded and not set(APPLICATION_FIELDS) & set(visit.draft):
         return None
     answers = application_answers(visit)

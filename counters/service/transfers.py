@@ -163,9 +163,9 @@ def transfer(
         )
 
 
-def takers(visit: Visit, session: CounterSession) -> list[Counter]:
-    """Return the other open counters that may call this visit and can do its next stage."""
-    stage = next_stage_of(visit)
+def takers(visit: Visit, session: CounterSession, *, stage: str | None = None) -> list[Counter]:
+    """Return the other open counters that may call this visit and can do a stage, by default its next."""
+    stage = next_stage_of(visit) if stage is None else stage
     rows = _open_elsewhere(visit, session).select_related("hall").order_by("hall__floor", "number")
     return [row for row in rows.distinct() if not stage or can_do(row, stage)]
 

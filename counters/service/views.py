@@ -171,7 +171,7 @@ def _verbs(
     return {
         "start": lambda: services.start_service(**to_known),
         "recall": lambda: queue_services.recall(**to_known),
-        "skip": lambda: queue_services.skip(reason=text or _("Belum datang ke loket"), **to_known),
+        "skip": lambda: _skip(request, officer, text, to_known),
         "leave": fresh(lambda: _leave(visit_id, _session(officer), officer, text)),
         "refuse": fresh(lambda: _refuse(visit_id, _session(officer), officer, text)),
         "incomplete": lambda: services.mark_incomplete(missing=text, **to_version),
@@ -308,6 +308,26 @@ def _refuse(visit_id: int, session: CounterSession, officer: OfficerContext, rea
     gate_services.refuse_visit(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
 
 
+def _skip(request: HttpRequest, officer: OfficerContext, text: str, to: dict[str, Any]) -> None:
+    """Skip the called visit and say what became of it; the screen shows who is next."""
+    visit = queue_services.skip(reason=text or _("Belum datang ke loket"), **to)
+    rule = day_rule_on(visit.office, officer.day)
+    values = {
+        "ticket": visit.ticket,
+        "most": rule.most_calls,
+        "after": rule.calls_before_again,
+    }
+    text = (
+        _("%(ticket)s tidak menjawab %(most)d panggilan: dicatat pergi, boleh kembali hari ini.")
+        if visit.status == VisitStatus.LEFT
+        else _(
+            "%(ticket)s dilewati: menunggu di belakang yang hadir, "
+            "dipanggil lagi setelah %(after)d panggilan lain."
+        )
+    )
+    messages.info(request, text % values)
+
+
 def _convert(request: HttpRequest, visit_id: int, to: dict[str, Any]) -> None:
     visit = Visit.objects.select_related("office", "booking__service_type").get(pk=visit_id)
     code = request.POST.get("service_type", "")
@@ -393,8 +413,17 @@ def _of_visit(
         "ask": ask,
         "typed": typed or visit.draft.get(f"text_{ask}", ""),
         "answers": _answers(visit, officer, console) if is_form else [],
+        "goes_to": _goes_to(visit, session, console) if is_form else [],
         **_for_ask(request, officer, session, console, ask),
     }
+
+
+def _goes_to(visit: Visit, session: CounterSession, console: Console) -> list[Counter]:
+    """Return the open counters for the next stage if this one cannot do it, now or because of an outage."""
+    following = console.next_stage
+    if following is None or console.goes_on_here:
+        return []
+    return transfers.takers(visit, session, stage=following.stage)
 
 
 def _answers(visit: Visit, officer: OfficerContext, console: Console) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from counters.visits.models import (
     Visit,
     VisitStatus,
 )
+from counters.visits.selectors import has_application, stage_order
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 
@@ -55,8 +56,14 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
     visit = (
         Visit.objects.select_for_update(no_key=True, of=("self",))
         .select_related(
-            "office", "lane", "booking__service_type", "booking__applicant", "booking__account"
+            "office",
+            "lane",
+            "session__counter",
+            "booking__service_type",
+            "booking__applicant",
+            "booking__account",
         )
+        .annotate(stage_order=stage_order(), has_application=has_application())
         .filter(pk=visit_id)
         .first()
     )
@@ -72,7 +79,10 @@ def require_at(visit: Visit, *, session_id: int | None, by: User, now: datetime)
     """
     if visit.session_id is None or session_id not in (None, visit.session_id):
         raise VisitElsewhere
-    session = CounterSession.objects.select_related("counter").get(pk=visit.session_id)
+    # A visit that moved while its lock was awaited is read without the joined row.
+    session = visit.session or CounterSession.objects.select_related("counter").get(
+        pk=visit.session_id
+    )
     if session.officer_id != by.pk or session.closed_at is not None:
         raise VisitElsewhere
     session.office = visit.office

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from booking.people.forms import PersonForm
 from booking.people.identity import read_nik
 from booking.people.models import Applicant, Sex
-from booking.people.selectors import FOREIGNERS
 from booking.people.services import ApplicantData
 from core import fields
 from counters.gate.ages import birth_date_of
 from counters.walk_in.selectors import DeskLane
-from offices.directory.models import Office
+from offices.directory.models import Office, ServiceType
 from offices.reasons.models import Reason
 
 DATE_BOXES = ("birth_date_day", "birth_date_month", "birth_date_year")
@@ -103,22 +102,18 @@ class WalkInForm(PersonForm):
         kind: str,
         today: dt.date,
         lanes: Sequence[DeskLane],
+        services: Sequence[ServiceType],
         reasons: Sequence[Reason],
         extra_reasons: Sequence[Reason],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, kind=kind, today=today, **kwargs)
         del self.fields["guardian"]  # a guardian comes along; nothing is booked online
-        offered = office.service_types.order_by("pk")
         is_foreigner = kind == Applicant.IdentityKind.PASSPORT
-        offered = (
-            offered.filter(group__code=FOREIGNERS)
-            if is_foreigner
-            else offered.exclude(group__code=FOREIGNERS)
-        )
-        service = self.fields["service_type"]
-        service.queryset = offered  # type: ignore[attr-defined]
-        service.initial = offered.first()
+        service: Any = self.fields["service_type"]
+        service.queryset = office.service_types.filter(pk__in=[row.pk for row in services])
+        service.choices = [(row.pk, str(row)) for row in services]
+        service.initial = services[0].pk if services else None
         self._offer("lane", [(row.code, row.lane) for row in lanes])
         usual = next((row.code for row in lanes if row.is_open), None)
         self.fields["lane"].initial = usual

@@ -1,6 +1,7 @@
 """Which desk lanes can be used now, how many places they have, and which offices serve foreigners."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +14,14 @@ from booking.people.selectors import FOREIGNERS
 from counters.gate.selectors import OFFICIAL_GUEST
 from counters.visits.models import VisitEvent, VisitStatus
 from counters.walk_in.models import DeskAdmission
-from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import ACCELERATED, Lane, Office
+from offices.day_rules.models import DayRule
+from offices.directory.models import ACCELERATED, Lane, Office, ServiceType
 from offices.exceptions import Counted, ExceptionKind, counted_by_month, register
-from offices.hours.selectors import admission_on
+from offices.hours.models import AdmissionRule
 from offices.labels import time_zoned
 from quotas.calendar.selectors import all_slots
 from quotas.policies.models import RuleChange
+from quotas.policies.selectors import rules_of
 
 WALK_IN: Final = "walk_in"
 PRIORITY: Final = "priority"
@@ -49,11 +51,23 @@ class DeskLane:
         return not self.closed
 
 
-def desk_lanes(office: Office, *, is_foreigner: bool, now: dt.datetime) -> list[DeskLane]:
-    """Return the desk lanes for a group, in the order of the form."""
+def offered_services(office: Office) -> list[ServiceType]:
+    """Return the services of an office with their groups."""
+    return list(office.service_types.select_related("group").order_by("pk"))
+
+
+def desk_lanes(
+    office: Office,
+    *,
+    services: Sequence[ServiceType],
+    admission: AdmissionRule | None,
+    rule: DayRule,
+    now: dt.datetime,
+) -> list[DeskLane]:
+    """Return the desk lanes for services of one group, in the order of the form."""
     day = office.local_day(now)
-    services = office.service_types.select_related("group")
-    groups = {row.group for row in services if (row.group.code == FOREIGNERS) is is_foreigner}
+    groups = {row.group for row in services}
+    rules = rules_of(office, first=day, last=day)
     lanes = Lane.objects.in_bulk(DESK_LANES)
     rows = []
     for code in DESK_LANES:
@@ -62,35 +76,24 @@ def desk_lanes(office: Office, *, is_foreigner: bool, now: dt.datetime) -> list[
         slots = [
             slot
             for group in groups
-            for slot in all_slots(office, day=day, group=group, now=now, lane=code)
+            for slot in all_slots(office, day=day, group=group, now=now, lane=code, rules=rules)
         ]
         ahead = [slot for slot in slots if slot.ends_at > now]
         starts = sorted({slot.starts_at for slot in ahead})[:HOURS_OFFERED]
         left = sum(slot.left for slot in ahead)
         left_now = sum(slot.left for slot in ahead if slot.starts_at in starts)
-        closed = _why_closed(office, code, has_slots=bool(slots), day=day, now=now)
+        closed = ""
+        if code == WALK_IN and (admission is None or not admission.admits_walk_ins):
+            closed = _now("Hari ini kantor ini tidak melayani yang datang langsung.")
+        elif not slots:
+            closed = _now("Hari ini jalur ini tidak punya tempat di kantor ini.")
+        elif code == ACCELERATED and now >= office.at(day, rule.accelerated_until):
+            until = time_zoned(office, rule.accelerated_until)
+            closed = _now("Percepatan diterima sampai pukul %(time)s.") % {"time": until}
         rows.append(
             DeskLane(lanes[code], sum(slot.places for slot in slots), left, left_now, closed)
         )
     return rows
-
-
-def _why_closed(
-    office: Office, lane: str, *, has_slots: bool, day: dt.date, now: dt.datetime
-) -> str:
-    if lane == WALK_IN:
-        rule = admission_on(office, day)
-        if rule is None or not rule.admits_walk_ins:
-            return _now("Hari ini kantor ini tidak melayani yang datang langsung.")
-    if not has_slots:
-        return _now("Hari ini jalur ini tidak punya tempat di kantor ini.")
-    if lane == ACCELERATED:
-        until = day_rule_on(office, day).accelerated_until
-        if now >= office.at(day, until):
-            return _now("Percepatan diterima sampai pukul %(time)s.") % {
-                "time": time_zoned(office, until)
-            }
-    return ""
 
 
 def official_guests(office: Office, first: dt.date, last: dt.date) -> list[Counted]:

@@ -1,12 +1,15 @@
 """The screen for people without a booking: one form, the lane by one key."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from booking.applications.products import accelerated_fee
 from booking.bookings.selectors import hours_at_office
 from booking.people.models import Applicant
+from booking.people.selectors import FOREIGNERS
 from booking.refusals.services import Channel, record_refusal
 from core.errors import DomainError
 from core.forms import add_errors, tell_removed
@@ -16,8 +19,17 @@ from counters.gate.selectors import next_opening, walk_ins_left
 from counters.screening.selectors import screening_protocol
 from counters.walk_in import services
 from counters.walk_in.forms import WalkInForm, filled_from_nik
-from counters.walk_in.selectors import PRIORITY, DeskLane, desk_lanes, offices_for_foreigners
+from counters.walk_in.selectors import (
+    PRIORITY,
+    DeskLane,
+    desk_lanes,
+    offered_services,
+    offices_for_foreigners,
+)
+from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
+from offices.directory.models import ServiceType
+from offices.hours.models import AdmissionRule
 from offices.hours.selectors import admission_on
 from offices.officer import REFUSED, OfficerContext, back, officer_view, show
 from offices.permissions import Right
@@ -35,19 +47,17 @@ def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Give a person without a booking a place and check them in, or send them to the check at the gate."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
-    lanes = desk_lanes(
-        officer.office, is_foreigner=kind == Applicant.IdentityKind.PASSPORT, now=officer.now
-    )
+    desk = _desk(officer, kind)
     if request.method != "POST":
-        return _page(request, officer, _form(officer, kind, lanes), kind, lanes)
+        return _page(request, officer, _form(officer, kind, desk), kind, desk)
     data = filled_from_nik(request.POST, officer.day)
-    form = _form(officer, kind, lanes, data)
+    form = _form(officer, kind, desk, data)
     tell_removed(request, form)
     if not form.is_valid():
-        return _page(request, officer, form, kind, lanes, status=400)
+        return _page(request, officer, form, kind, desk, status=400)
     if proposal := _proposal(form, officer):
-        form = _form(officer, kind, lanes, _as_proposed(data, proposal))
-        return _page(request, officer, form, kind, lanes, proposal=proposal)
+        form = _form(officer, kind, desk, _as_proposed(data, proposal))
+        return _page(request, officer, form, kind, desk, proposal=proposal)
     try:
         admitted = services.admit_at_desk(
             office_id=officer.office.pk,
@@ -57,12 +67,32 @@ def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             **form.values(),
         )
     except DomainError as error:
-        return _refused(request, officer, form, kind, lanes, error)
+        return _refused(request, officer, form, kind, desk, error)
     return back(officer, CARD if admitted.visit else CHECK, booking_id=admitted.booking.pk)
 
 
+@dataclass(frozen=True)
+class Desk:
+    """The lanes, services and rules of the desk for one group of people; `offered` is for all groups."""
+
+    lanes: list[DeskLane]
+    services: list[ServiceType]
+    offered: list[ServiceType]
+    admission: AdmissionRule | None
+    rule: DayRule
+
+
+def _desk(officer: OfficerContext, kind: str) -> Desk:
+    office, is_foreigner = officer.office, kind == Applicant.IdentityKind.PASSPORT
+    offered = offered_services(office)
+    services = [row for row in offered if (row.group.code == FOREIGNERS) is is_foreigner]
+    rule, admission = day_rule_on(office, officer.day), admission_on(office, officer.day)
+    lanes = desk_lanes(office, services=services, admission=admission, rule=rule, now=officer.now)
+    return Desk(lanes, services, offered, admission, rule)
+
+
 def _form(
-    officer: OfficerContext, kind: str, lanes: list[DeskLane], data: QueryDict | None = None
+    officer: OfficerContext, kind: str, desk: Desk, data: QueryDict | None = None
 ) -> WalkInForm:
     may_add = officer.has_right(Right.ADD_PLACES)
     return WalkInForm(
@@ -70,7 +100,8 @@ def _form(
         office=officer.office,
         kind=kind,
         today=officer.day,
-        lanes=lanes,
+        lanes=desk.lanes,
+        services=desk.services,
         reasons=list(reasons_on(Reason.Use.PRIORITY, officer.day)),
         extra_reasons=list(reasons_on(Reason.Use.EXTRA_PLACE, officer.day)) if may_add else [],
     )
@@ -96,7 +127,7 @@ def _refused(
     officer: OfficerContext,
     form: WalkInForm,
     kind: str,
-    lanes: list[DeskLane],
+    desk: Desk,
     error: DomainError,
 ) -> HttpResponse:
     """Record the refusal and show the form with its reason, the next opening and the next hours."""
@@ -125,7 +156,7 @@ def _refused(
         officer,
         form,
         kind,
-        lanes,
+        desk,
         status=error.http_status,
         is_full=is_full,
         offers=_offers(officer, form) if reason else None,
@@ -147,7 +178,7 @@ def _page(
     officer: OfficerContext,
     form: WalkInForm,
     kind: str,
-    lanes: list[DeskLane],
+    desk: Desk,
     *,
     status: int = 200,
     proposal: str = "",
@@ -155,23 +186,24 @@ def _page(
     offers: dict[str, Any] | None = None,
 ) -> HttpResponse:
     is_foreigner = kind == Applicant.IdentityKind.PASSPORT
-    has_services = form.fields["service_type"].queryset.exists()  # type: ignore[attr-defined]
+    has_services = bool(desk.services)
     context: dict[str, Any] = {
         "title": _("Tanpa jadwal"),
         "form": form,
         "kind": kind,
-        "lanes": lanes,
+        "lanes": desk.lanes,
         "chosen_lane": form["lane"].value(),
         "chosen_reason": form["reason"].value(),
-        "is_any_open": any(row.is_open for row in lanes),
-        "admission": admission_on(officer.office, officer.day),
-        "left": walk_ins_left(officer.office, now=officer.now),
+        "is_any_open": any(row.is_open for row in desk.lanes),
+        "admission": desk.admission,
+        "left": walk_ins_left(officer.office, now=officer.now, offered=desk.offered),
         "protocol": screening_protocol(officer.office, officer.day),
         "proposal": proposal,
         "is_full": is_full,
         "offers": offers,
         "may_add": officer.has_right(Right.ADD_PLACES),
-        "day_rule": day_rule_on(officer.office, officer.day),
+        "day_rule": desk.rule,
+        "fee": accelerated_fee(officer.day),
         "is_served": has_services,
         "served_at": offices_for_foreigners() if is_foreigner and not has_services else [],
     }

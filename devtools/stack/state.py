@@ -28,6 +28,7 @@ WITHOUT_DATABASE = frozenset(
         "makemessages",
         "compilemessages",
         "compile_messages",
+        "build_sounds",
         "update_messages",
         "collectstatic",
         "run_stack",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from core.db import shared_read
-from offices.day_rules.models import DayRule, HallLimit
+from offices.day_rules.models import DayRule
 from offices.directory.models import Office
 from offices.ordered import from_far_to_near
 
@@ -13,9 +13,3 @@ def day_rule_on(office: Office, day: date) -> DayRule:
     """Return the office's rule of the day; without a row one with the default values."""
     rows = from_far_to_near(DayRule, office, day)
     return rows[-1] if rows else DayRule()
-
-
-def hall_limits_on(office: Office, day: date) -> dict[int, int]:
-    """Return the greatest number of people by hall id; a hall without a limit is missing."""
-    rows = HallLimit.objects.in_force(day).filter(hall__office=office)
-    return dict(rows.values_list("hall_id", "most_people"))

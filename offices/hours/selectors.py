@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, Q
 
 from offices.directory.models import Office
@@ -74,12 +75,10 @@ def working_days(office: Office, first: date, last: date) -> list[date]:
 
     A working day has opening hours and is neither a holiday nor a cuti bersama.
     """
-    off = set(
-        Holiday.objects.filter(
-            Q(office=None) | Q(office=office), day__range=(first, last)
-        ).values_list("day", flat=True)
-    )
-    hours = list(OpeningHours.objects.filter(office=office))
+    holidays = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(first, last))
+    closed = ArraySubquery(holidays.order_by().values("day"))  # one query for both
+    hours = list(OpeningHours.objects.filter(office=office).annotate(closed=closed))
+    off = set(hours[0].closed) if hours else set()
     days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
     return [
         day

@@ -1,8 +1,9 @@
 """Roles and the staff of an office."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import User
 from offices.directory.models import Office
@@ -29,10 +30,31 @@ def all_roles_of(user: User) -> list[StaffRole]:
         rows: list[StaffRole] = kept["roles"]
         return rows
     query = StaffRole.objects.filter(user_id=user.pk).select_related("office__region", "region")
+    owner = None if kept is None else kept.get("owner_query")
+    if owner is not None:
+        query = query.annotate(owner_office_id=Subquery(owner[:1]))
     rows = list(query.order_by("pk"))
     if kept is not None:
         kept["roles"] = rows
     return rows
+
+
+def keep_owner(user: User, query: QuerySet[Any]) -> None:
+    """Name the query of the office to which a request's object belongs; it is read with the roles."""
+    assert user.kept_in_request is not None
+    user.kept_in_request["owner_query"] = query.order_by()
+
+
+def kept_owner(user: User) -> list[int]:
+    """Return the id of the office named by `keep_owner`; empty if there is no such object."""
+    assert user.kept_in_request is not None
+    rows = all_roles_of(user)
+    ids = (
+        [row.owner_office_id for row in rows[:1]]  # type: ignore[attr-defined]
+        if rows
+        else list(user.kept_in_request["owner_query"][:1])  # a superuser without a role
+    )
+    return [one for one in ids if one is not None]
 
 
 def staff_of(office: Office, *, role: Role, day: date) -> list[User]:

@@ -29,9 +29,68 @@
   // --- sound ---
   let audio = null;
   const voice = () => ("speechSynthesis" in window ? speechSynthesis.getVoices().find((one_) => /^id\b/i.test(one_.lang)) : undefined);
+  // Short files made at build time (`make sounds`), if there are any: words of a call -> file.
+  let index = null;
+  const buffers = new Map();
+  const loadIndex = async () => {
+    try {
+      const answer = await fetch(`${words.sounds}sounds.json`, { credentials: "omit" });
+      if (answer.ok) index = await answer.json();
+    } catch {
+      // no files or no network: the device's own voice remains
+    }
+  };
+  const wordsOf = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, " ").split(/\s+/).filter(Boolean);
+  // The files of a call: of letter, number and counter, and of the hall and floor if they have files too.
+  const filesOf = (text) => {
+    const parts = text.split(",").map(filesOfPart);
+    return parts.slice(0, 3).every(Boolean) ? parts.filter(Boolean).flat() : null;
+  };
+  // The longest known words first; null if a word has no file.
+  const filesOfPart = (text) => {
+    const all = wordsOf(text), files = [];
+    for (let at = 0; at < all.length; ) {
+      let end = all.length;
+      while (end > at && !index[all.slice(at, end).join(" ")]) end -= 1;
+      if (end === at) return null;
+      files.push(index[all.slice(at, end).join(" ")]);
+      at = end;
+    }
+    return files;
+  };
+  const bufferOf = (file) => {
+    if (!buffers.has(file)) {
+      const load = fetch(words.sounds + file, { credentials: "omit" })
+        .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(file))))
+        .then((bytes) => audio.decodeAudioData(bytes));
+      load.catch(() => buffers.delete(file));
+      buffers.set(file, load);
+    }
+    return buffers.get(file);
+  };
+  const play = (buffer) => new Promise((done) => {
+    const source = audio.createBufferSource();
+    source.buffer = buffer;
+    source.connect(audio.destination);
+    source.onended = done;
+    source.start();
+    setTimeout(done, buffer.duration * 1000 + 500);
+  });
+  // True if the call was played from files.
+  const playCall = async (text) => {
+    const files = index && isOn() && filesOf(text);
+    if (!files) return false;
+    try {
+      const parts = await Promise.all(files.map(bufferOf));
+      for (const part of parts) await play(part);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const isOn = () => audio !== null && audio.state === "running";
   const showSound = () => {
-    const state = !isOn() ? "off" : voice() ? "voice" : "chime";
+    const state = !isOn() ? "off" : index || voice() ? "voice" : "chime";
     const line = one("sound");
     line.className = `sound sound--${state}`;
     put(one("sound-text"), { off: words_(line, "Off"), voice: words_(line, "Voice"), chime: words_(line, "Chime") }[state]);
@@ -55,7 +114,8 @@
     tone(528, audio.currentTime + 0.45, 1.2);
     await wait(1500);
   };
-  const speak = (text) => new Promise((done) => {
+  const speak = async (text) => (await playCall(text)) || speakByDevice(text);
+  const speakByDevice = (text) => new Promise((done) => {
     const own = isOn() && voice();
     if (!own) return done();
     const sentence = new SpeechSynthesisUtterance(text);
@@ -70,7 +130,7 @@
     if (!("AudioContext" in window)) return;
     audio ??= new AudioContext();
     audio.onstatechange = showSound;
-    await Promise.race([audio.resume(), wait(500)]);
+    await Promise.race([Promise.all([audio.resume(), index || loadIndex()]), wait(1500)]);
     showSound();
   };
   one("sound-start").addEventListener("click", async () => {

@@ -7,7 +7,10 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
   if (!/^(F\d{1,2}|[1-9])$/.test(event.key)) return;
   if (event.key.length === 1 && event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select")) return;
-  const target = document.querySelector(`[data-key="${event.key}"]`);
+  // The numbers of an open menu come first; those of a closed one are not on the screen.
+  const inMenu = [...document.querySelectorAll(`details.menu[open] [data-key="${event.key}"]`)];
+  const onScreen = [...document.querySelectorAll(`[data-key="${event.key}"]`)].filter((one) => !one.closest("details.menu:not([open]) > :not(summary)"));
+  const target = inMenu[0] || onScreen[0];
   if (!target) return;
   event.preventDefault();
   if (target.disabled || target.getAttribute("aria-disabled") === "true") return;
@@ -19,6 +22,34 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[data-enter]")) return;
   event.preventDefault();
   if (!event.repeat) event.target.form.requestSubmit(event.target.form.querySelector(".btn--main"));
+});
+// Enter in a list of choices is the main button of its form, too; while the list is open it chooses.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("select") || isOpen(event.target)) return;
+  const main = event.target.form && [...event.target.form.elements].find((one) => one.matches(".btn--main"));
+  if (!main) return;
+  event.preventDefault();
+  if (!event.repeat) event.target.form.requestSubmit(main);
+});
+const isOpen = (select) => {
+  try {
+    return select.matches(":open");
+  } catch {
+    return true; // a browser that cannot tell keeps its own meaning of Enter
+  }
+};
+// Arrows lead from a search field to what it found, and back; a letter or a scan goes to the field again.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const field = document.querySelector("form.scan input[type=text]");
+  const found = [...document.querySelectorAll("[data-results] a[href]")];
+  const at = found.indexOf(document.activeElement);
+  if (!field || !found.length || (at < 0 && document.activeElement !== field)) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    (found[Math.min(at + step, found.length - 1)] || field).focus();
+  } else if (at >= 0 && event.key.length === 1 && event.key !== " ") field.focus();
 });
 // What only a script can do is shown only when there is one.
 for (const button of document.querySelectorAll("button[data-print]")) button.addEventListener("click", () => print());

@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
-from accounts.models import User
 from booking.bookings.changes import mark_no_show
 from counters.estimates.models import LateVisit
 from counters.pickup.models import Pickup
@@ -32,23 +29,6 @@ def world(set_clock: SetClock) -> World:
     world = make_world()
     set_clock(world.at(8, 30))
     return world
-
-
-@pytest.fixture
-def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
-    """Open a browser for a signed-in officer."""
-
-    def make(user: User, **options: Any) -> Any:
-        client = Client()
-        client.force_login(user)
-        page = new_page(viewport={"width": 1280, "height": 800}, **options)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        return page
-
-    return make
 
 
 def use_real_documents() -> None:

@@ -104,6 +104,9 @@ def test_a_board_without_network_says_since_when_and_recovers(
 
 def test_the_board_says_whether_it_has_sound(world: World, new_page: OpenPage) -> None:
     page = new_page(viewport=FULL_HD)
+    page.route(
+        "**/static/sounds/*", lambda route: route.fulfill(status=404)
+    )  # `make sounds` made none
     page.goto(f"/board/{world.office.code}/")
     expect(page.locator("[data-sound-text]")).to_have_text("Papan ini tidak bersuara")
     page.get_by_role("button", name="Nyalakan suara").click()

@@ -14,9 +14,11 @@ from counters.gate import services as gate_services
 from counters.gate.ages import birth_date_of, full_years, proposed_reason
 from counters.gate.errors import OfficialGuestNeedsSupervisor
 from counters.walk_in.models import DeskAdmission
-from counters.walk_in.selectors import desk_lanes
+from counters.walk_in.selectors import desk_lanes, offered_services
 from counters.walk_in.services import Admitted, admit_at_desk
+from offices.day_rules.selectors import day_rule_on
 from offices.hours.models import AdmissionRule
+from offices.hours.selectors import admission_on
 from offices.reasons.models import Reason
 from quotas.places.errors import SlotFull
 from quotas.places.models import Place
@@ -143,7 +145,13 @@ def test_priority_is_admitted_where_walk_ins_are_off(lanes: World) -> None:
     assert admit(lanes).visit
     states = {
         row.code: row.is_open
-        for row in desk_lanes(lanes.office, is_foreigner=False, now=lanes.at(8))
+        for row in desk_lanes(
+            lanes.office,
+            services=offered_services(lanes.office),
+            admission=admission_on(lanes.office, DAY),
+            rule=day_rule_on(lanes.office, DAY),
+            now=lanes.at(8),
+        )
     }
     assert states == {"walk_in": False, "priority": True, "accelerated": True}
 
