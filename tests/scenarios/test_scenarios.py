@@ -27,6 +27,7 @@ from scenarios.errors import ScenarioRefused
 from scenarios.mistakes import ScenarioMistake
 from scenarios.services import find_mistakes, load_scenario
 from tests.builders import next_opening
+from tests.remembered import remembered
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(settings.BASE_DIR) / "scenarios"
@@ -50,6 +51,7 @@ COUNTED = (
 )
 
 
+@remembered
 def load(name: str, now: datetime = NOW) -> Office:
     office = load_scenario(path=FOLDER / f"{name}.yaml", now=now).office
     assert office is not None
