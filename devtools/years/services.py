@@ -66,7 +66,9 @@ def make_years(
             say(f"{office.name}: the years are there already.")
         else:
             say(f"{office.name}: {rows} rows so far.")
-    analyze_tables()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        analyze_tables()
     return rows
 
 

@@ -75,6 +75,8 @@ from privacy.retention.services import run_retention
 from quotas.places.models import Slot
 from quotas.policies.models import NoticeRule
 from quotas.waiting_room.models import RoomSecond
+from reports.forecast.models import DemandDay
+from reports.forecast.services import make_forecast
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
 from tests.builders import (
@@ -503,11 +505,32 @@ def _waiting(siti: Applicant, budi: Applicant) -> Offer:
     return offer_to(entry)
 
 
+def _forecast(office: Office) -> None:
+    """Some weeks of demand above the quota, and the forecast made of them."""
+    today = office.local_day(NOW)
+    DemandDay.objects.bulk_create(
+        DemandDay(
+            office=office,
+            day=today - timedelta(days=ago),
+            booked=70,
+            refused=ago % 13,
+            no_shows=6,
+            walk_ins=4,
+            hours={"08": [40, 2], "09": [30 + ago % 13, 2]},
+            counted_at=NOW,
+        )
+        for ago in range(1, 80)
+        if (today - timedelta(days=ago)).weekday() < 5
+    )
+    make_forecast(office=office, now=NOW)
+
+
 def _odds_and_ends(office: Office, applicant: User) -> None:
     """One row of each table that nothing above has written to."""
     NoticeRule.objects.create(
         office=office, opening_hours=48, valid_from=date(2026, 1, 1), instrument="SK uji"
     )
+    _forecast(office)
     Group.objects.create(name="Semua")
     run_retention(now=NOW)
     AuthToken.objects.create(user=applicant)

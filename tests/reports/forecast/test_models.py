@@ -1,14 +1,13 @@
 """The models and their choice, on series whose rule is known and on the invented years."""
 
 import datetime as dt
-from typing import Any
 
 import numpy as np
 import pytest
 
 from reports.forecast.backtest import bounds, choose, origins
 from reports.forecast.seasons import from_lebaran, islamic_to_date
-from reports.forecast.smoothing import CANDIDATES, Series, last_week, last_year
+from reports.forecast.smoothing import CANDIDATES, Model, Series, last_week, last_year
 from tests.reports.forecast.series import series_of, working_days
 
 # The first of Syawal as it was announced.
@@ -41,7 +40,7 @@ def test_the_naive_of_a_week_repeats_the_last_week_and_that_of_a_year_the_year()
 
 
 @pytest.mark.parametrize("model", CANDIDATES, ids=lambda model: model.name)
-def test_every_model_continues_a_series_without_noise(model: Any) -> None:
+def test_every_model_continues_a_series_without_noise(model: Model) -> None:
     series = made()
     coming = working_days(LAST + dt.timedelta(days=1), LAST + dt.timedelta(days=50))
     expected = [100 * WEEKDAYS[day.weekday()] for day in coming]

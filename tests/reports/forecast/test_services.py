@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from booking.bookings.changes import mark_no_show
 from booking.refusals.models import Refusal
@@ -104,7 +104,7 @@ def test_what_is_booked_already_is_the_least_that_is_expected(world: World) -> N
 
 
 def test_an_office_without_days_has_no_forecast(
-    world: World, django_assert_num_queries: Any
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     assert services.make_forecast(office=world.office, now=next_night(world)) is None
     with django_assert_num_queries(1):
@@ -124,7 +124,7 @@ def test_the_page_needs_few_queries_and_the_right(
     world: World,
     client: Client,
     set_clock: Callable[[dt.datetime], None],
-    django_assert_max_num_queries: Any,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     set_clock(next_night(world))
     services.count_days(office=world.office, now=next_night(world))
@@ -138,7 +138,9 @@ def test_the_page_needs_few_queries_and_the_right(
     assert client.get("/admin/reports/forecast/").status_code == 403
 
 
-def test_the_command_forecasts_and_refuses_an_unknown_office(world: World, capsys: Any) -> None:
+def test_the_command_forecasts_and_refuses_an_unknown_office(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("make_forecasts", office=world.office.code, json=True)
     assert capsys.readouterr().out.count("\n") == 1
     with pytest.raises(CommandError, match="There is no office 'nirgendwo'"):
