@@ -216,7 +216,7 @@ def text_of_pdf(content: bytes) -> str:
 
 
 def _unescaped(text: bytes) -> str:
-    octal = re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), text)
+    octal = re.sub(rb"\\(\d{3})", lambda match: bytes([int(match[1], 8)]), text)
     return re.sub(rb"\\(.)", rb"\1", octal).decode("cp1252")
 
 
