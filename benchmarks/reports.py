@@ -29,7 +29,7 @@ class Fill:
         from django.db import connection
 
         self.cursor = connection.cursor()
-        self.cursor.execute("SET session_replication_role = replica")
+        self.cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
 
     def insert(self, table: str, source: str, **columns: str) -> None:
         self.cursor.execute(
