@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -19,17 +20,17 @@ URL = "/api/v1/reports/daily-load/"
 
 
 @pytest.fixture
-def day():
+def day() -> Any:
     return make_day()
 
 
-def ask(user, **query):
+def ask(user: Any, **query: Any) -> Any:
     api = APIClient()
     api.force_authenticate(user)
     return api.get(URL, query)
 
 
-def test_a_supervisor_reads_their_own_office(day, set_clock):
+def test_a_supervisor_reads_their_own_office(day: Any, set_clock: Any) -> None:
     set_clock(NOW)
     answer = ask(
         make_officer(day.office, Role.SUPERVISOR), **{"from": "2026-11-26", "to": "2026-11-27"}
@@ -43,35 +44,35 @@ def test_a_supervisor_reads_their_own_office(day, set_clock):
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_officers_do_not_read_reports(day, role):
+def test_officers_do_not_read_reports(day: Any, role: Any) -> None:
     answer = ask(make_officer(day.office, role))
     assert answer.status_code == 403
     assert answer.json()["code"] == "not_allowed"
 
 
-def test_an_applicant_does_not_read_reports(day):
+def test_an_applicant_does_not_read_reports(day: Any) -> None:
     assert ask(make_user()).status_code == 403
 
 
-def test_without_a_token_nobody_reads(day):
+def test_without_a_token_nobody_reads(day: Any) -> None:
     assert APIClient().get(URL).status_code == 401
 
 
-def test_a_supervisor_cannot_detect_other_offices(day):
+def test_a_supervisor_cannot_detect_other_offices(day: Any) -> None:
     supervisor = make_officer(day.office, Role.SUPERVISOR)
     other, none = ask(supervisor, office=make_office().code), ask(supervisor, office="tidakada")
     assert other.status_code == none.status_code == 403
     assert other.content == none.content
 
 
-def test_regional_staff_read_their_region_only(day):
+def test_regional_staff_read_their_region_only(day: Any) -> None:
     elsewhere = make_office(region="lain")
     regional = make_officer(None, Role.REGIONAL, region=day.office.region)
     assert {row["office"] for row in ask(regional).json()} == {day.office.code}
     assert ask(regional, office=elsewhere.code).status_code == 403
 
 
-def test_national_staff_read_every_office(day):
+def test_national_staff_read_every_office(day: Any) -> None:
     elsewhere = make_office(region="lain")
     rows = ask(make_officer(None, Role.NATIONAL)).json()
     assert {row["office"] for row in rows} == {day.office.code, elsewhere.code}
@@ -91,22 +92,22 @@ def test_national_staff_read_every_office(day):
         ({"office": "'; DROP TABLE"}, "office"),
     ],
 )
-def test_a_wrong_query_names_its_field(day, query, field):
+def test_a_wrong_query_names_its_field(day: Any, query: Any, field: Any) -> None:
     answer = ask(make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
 
 
-def page(client, user, **query):
+def page(client: Any, user: Any, **query: Any) -> Any:
     client.force_login(user)
     return client.get(reverse("reports:daily_load"), query)
 
 
-def rebuilt(day, now):
+def rebuilt(day: Any, now: Any) -> None:
     rebuild(offices=[day.office], first=DAY, last=DAY + timedelta(days=1), now=now)
 
 
-def test_the_page_shows_the_day_with_chart_and_table(client, day):
+def test_the_page_shows_the_day_with_chart_and_table(client: Any, day: Any) -> None:
     day.book()
     rebuilt(day, NOW)
     answer = page(
@@ -114,17 +115,17 @@ def test_the_page_shows_the_day_with_chart_and_table(client, day):
     )
     text = answer.content.decode()
     assert answer.status_code == 200
-    assert re.search(r'data-column="booked"><a href="[^"]*figure=booked[^"]*">1</a>', text)
+    assert re.search(r'data-column="booked"><a\s+href="[^"]*figure=booked[^"]*">1</a>', text)
     assert '<svg class="chart"' in text
 
 
-def test_without_a_query_the_page_shows_two_weeks(client, day):
+def test_without_a_query_the_page_shows_two_weeks(client: Any, day: Any) -> None:
     answer = page(client, make_officer(day.office, Role.SUPERVISOR))
     assert len(answer.context["report"].rows) == 14
     assert "Belum ada angka untuk rentang ini." in answer.content.decode()
 
 
-def test_low_load_is_shown_as_spare_capacity(client, day, set_clock):
+def test_low_load_is_shown_as_spare_capacity(client: Any, day: Any, set_clock: Any) -> None:
     set_clock(day.at(16))
     rebuilt(day, day.at(16))
     answer = page(
@@ -147,7 +148,9 @@ def test_low_load_is_shown_as_spare_capacity(client, day, set_clock):
         ({"offices": "tidakada"}, "offices"),
     ],
 )
-def test_a_wrong_period_is_an_error_at_its_field(client, day, query, field):
+def test_a_wrong_period_is_an_error_at_its_field(
+    client: Any, day: Any, query: Any, field: Any
+) -> None:
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 200
     assert field in answer.context["form"].errors
@@ -155,19 +158,19 @@ def test_a_wrong_period_is_an_error_at_its_field(client, day, query, field):
     assert query[field] in answer.content.decode()
 
 
-def test_a_supervisor_cannot_open_another_offices_page(client, day):
+def test_a_supervisor_cannot_open_another_offices_page(client: Any, day: Any) -> None:
     other = make_office()
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), office=other.code)
     assert answer.status_code == 404
 
 
-def test_the_page_requires_the_reporting_right(client, day):
+def test_the_page_requires_the_reporting_right(client: Any, day: Any) -> None:
     assert client.get(reverse("reports:daily_load")).status_code == 302
     assert page(client, make_officer(day.office, Role.COUNTER)).status_code == 403
     assert page(client, make_user()).status_code == 403
 
 
-def test_the_csv_has_the_columns_of_the_api(client, day):
+def test_the_csv_has_the_columns_of_the_api(client: Any, day: Any) -> None:
     answer = page(
         client,
         make_officer(day.office, Role.SUPERVISOR),
@@ -182,11 +185,11 @@ def test_the_csv_has_the_columns_of_the_api(client, day):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_formula_in_a_cell_is_escaped(text):
+def test_a_formula_in_a_cell_is_escaped(text: Any) -> None:
     assert safe_cell(text) == f"'{text}"
 
 
-def test_numbers_and_empty_values_are_unchanged():
+def test_numbers_and_empty_values_are_unchanged() -> None:
     assert [safe_cell(value) for value in (-1, 0.5, None, "palembang")] == [
         -1,
         0.5,
