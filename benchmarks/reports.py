@@ -16,6 +16,7 @@ from benchmarks.release import own_project
 from benchmarks.world import make_office, make_people, model
 
 OFFICES, AN_HOUR, HOURS, COUNTERS, ROUNDS = 10, 32, 6, 6, 7
+FOUR_YEARS = 1_461
 WORKING_DAYS = """SELECT d::date AS day FROM generate_series(current_date - interval '4 years', current_date + 30, '1 day') d
  WHERE extract(isodow FROM d) < 6 ORDER BY d DESC LIMIT %d"""
 EMPTY = {"boolean": "false", "jsonb": "'[]'", "ARRAY": "'{}'"}
@@ -28,7 +29,7 @@ class Fill:
         from django.db import connection
 
         self.cursor = connection.cursor()
-        self.cursor.execute("SET session_replication_role = replica")
+        self.cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
 
     def insert(self, table: str, source: str, **columns: str) -> None:
         self.cursor.execute(
@@ -119,22 +120,18 @@ def measured(name: str, call: Callable[[], Any], rounds: int = ROUNDS) -> None:
 
 
 def copy_rows(days: int) -> None:
-    """Repeat the rows of whole years for the years before, up to four."""
+    """Repeat the rows of these days, and of their whole months, until they cover four years."""
     from django.db import connection
 
-    names = ", ".join(
-        f.column
-        for f in model("reports.LoadRow")._meta.fields
-        if f.column not in ("id", "starts_on")
-    )
+    fields = model("reports.LoadRow")._meta.fields
+    names = ", ".join(f.column for f in fields if f.column not in ("id", "starts_on"))
     with connection.cursor() as cursor:
-        for year in range(1, 4 if days < 400 else 1):
-            for span, shift in (
-                ("day", f"interval '{364 * year} days'"),
-                ("month", f"interval '{year} years'"),
-            ):
+        for span, step, unit in (("day", days // 7, "weeks"), ("month", days // 31, "months")):
+            for turn in range(1, FOUR_YEARS // days + 1):
                 cursor.execute(
-                    f"INSERT INTO reports_loadrow ({names}, starts_on) SELECT {names}, (starts_on - {shift})::date FROM reports_loadrow WHERE span = '{span}' AND starts_on > current_date - 364 ON CONFLICT DO NOTHING"
+                    f"INSERT INTO reports_loadrow ({names}, starts_on)"
+                    f" SELECT {names}, (starts_on - interval '{turn * max(step, 1)} {unit}')::date FROM reports_loadrow"
+                    f" WHERE span = '{span}' AND starts_on > current_date - {days} ON CONFLICT DO NOTHING"
                 )
         cursor.execute("ANALYZE reports_loadrow")
         cursor.execute("SELECT count(*) FROM reports_loadrow")

@@ -34,11 +34,16 @@ def subscribe(
 @transaction.atomic
 def stop(*, number: str, by: User, now: datetime) -> None:
     """Stop a subscription of the officer; stopping it twice does no harm. Raises NotSubscribed."""
-    rows = ReportSubscription.objects.select_for_update(no_key=True).filter(officer=by)
+    rows = (
+        ReportSubscription.objects.select_for_update(no_key=True, of=("self",))
+        .filter(officer=by)
+        .select_related("office")
+    )
     is_number = number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER
     subscription = rows.filter(pk=number).first() if is_number else None
     if subscription is None:
         raise NotSubscribed
+    check_right(by, Right.READ_REPORTS, office=subscription.office, now=now)
     if subscription.stopped_at is None:
         subscription.stopped_at = now
         subscription.save(update_fields=["stopped_at"])

@@ -115,7 +115,7 @@ def test_the_page_shows_the_day_with_chart_and_table(client: Any, day: Any) -> N
     )
     text = answer.content.decode()
     assert answer.status_code == 200
-    assert re.search(r'data-column="booked"><a href="[^"]*figure=booked[^"]*">1</a>', text)
+    assert re.search(r'data-column="booked"><a\s+href="[^"]*figure=booked[^"]*">1</a>', text)
     assert '<svg class="chart"' in text
 
 

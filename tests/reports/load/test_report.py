@@ -135,7 +135,7 @@ def test_the_list_behind_a_number_has_that_many_people(day: Day, by: str) -> Non
 
 def test_a_number_opens_its_visits_and_a_visit_its_record(client: Client, day: Day) -> None:
     text = get(client, day, "daily_load").content.decode()
-    [address] = set(re.findall(r'data-column="served"><a href="([^"]+key=2026-11-26)"', text))
+    [address] = set(re.findall(r'data-column="served"><a\s+href="([^"]+key=2026-11-26)"', text))
     people = client.get(address.replace("&amp;", "&"))
     assert "2 orang" in people.content.decode()
     record = people.context["rows"][0]["address"]
@@ -216,7 +216,7 @@ def text_of_pdf(content: bytes) -> str:
 
 
 def _unescaped(text: bytes) -> str:
-    octal = re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), text)
+    octal = re.sub(rb"\\(\d{3})", lambda match: bytes([int(match[1], 8)]), text)
     return re.sub(rb"\\(.)", rb"\1", octal).decode("cp1252")
 
 

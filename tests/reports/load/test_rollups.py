@@ -155,7 +155,7 @@ def test_the_frequent_task_computes_today_and_changed_days() -> None:
     assert (TOTAL, "") in rows(starts_on=day.office.local_day(moment))
 
 
-def test_missing_days_are_found_and_filled() -> None:
+def test_missing_days_are_computed() -> None:
     day = lively_day()
     later = day.at(9, day=DAY + timedelta(days=15))
     today = day.office.local_day(later)
