@@ -1,11 +1,12 @@
 """Signals about officers: evidence only, and never reviewed by the officer concerned."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from accounts.models import User
 from booking.integrity.broker_signals import find_broker_signals, note_signal
 from booking.integrity.models import BrokerSignal, BrokerSignalNote
 from core.errors import NotAllowed
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.django_db
 EXTRA = searches.MANY_EXCEPTIONS
 
 
-def admit(world: World, count: int, *, by, hour: int = 8, day=DAY, phone: str = "") -> None:
+def admit(
+    world: World, count: int, *, by: User, hour: int = 8, day: date = DAY, phone: str = ""
+) -> None:
     """Admit walk-ins; beyond the quota of one place each needs an added place with its reason."""
     for _person in range(count):
         fields = {"phone": phone} if phone else {}

@@ -1,6 +1,7 @@
 """A supervisor downloads the evidence report in a browser; the file shows what the page shows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,9 @@ from tests.reports.load.stories import make_day
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
-def test_the_downloaded_pdf_shows_the_figures_of_the_page(new_page, live_server, set_clock) -> None:
+def test_the_downloaded_pdf_shows_the_figures_of_the_page(
+    new_page: Any, live_server: Any, set_clock: Any
+) -> None:
     day = make_day()
     visit = day.arrive(day.book(), day.at(8))
     day.open_counter()
