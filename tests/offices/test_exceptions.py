@@ -1,13 +1,12 @@
 """Officers' exceptions by month and reason, counted from what was recorded."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from counters.queue.services import call_visit
 from counters.walk_in.services import admit_at_desk
-from offices.directory.models import ServiceType
+from offices.directory.models import Office, ServiceType
 from offices.exceptions import exceptions_by_month, exceptions_of
 from offices.reasons.models import Reason
 from quotas.rules.services import add_places
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.django_db
 NOVEMBER = date(2026, 11, 1)
 
 
-def counts(office: Any) -> dict[tuple[date, str, str], int]:
+def counts(office: Office) -> dict[tuple[date, str, str], int]:
     rows = exceptions_by_month(office, DAY - timedelta(days=40), DAY + timedelta(days=40))
     return {(row.month, row.code, row.reason): row.count for row in rows}
 

@@ -1,12 +1,12 @@
 """Signals about officers: evidence only, and never reviewed by the officer concerned."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
+from accounts.models import User
 from booking.integrity.broker_signals import find_broker_signals, note_signal
 from booking.integrity.models import BrokerSignal, BrokerSignalNote
 from core.errors import NotAllowed
@@ -23,7 +23,7 @@ EXTRA = searches.MANY_EXCEPTIONS
 
 
 def admit(
-    world: World, count: int, *, by: Any, hour: int = 8, day: Any = DAY, phone: str = ""
+    world: World, count: int, *, by: User, hour: int = 8, day: date = DAY, phone: str = ""
 ) -> None:
     """Admit walk-ins; beyond the quota of one place each needs an added place with its reason."""
     for _person in range(count):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -14,11 +15,12 @@ from booking.integrity.models import BrokerSignal, BrokerSignalNote
 from offices.staff.models import Role
 from privacy.requests.models import DataRequest
 from reports.evidence.pdf import render_evidence
+from reports.evidence.sections import Section
 from reports.evidence.selectors import evidence_of
 from reports.load.selectors import daily_load, totals
 from reports.promises.selectors import two_hours
 from tests.builders import make_office, make_officer, make_user
-from tests.reports.load.stories import DAY, make_day
+from tests.reports.load.stories import DAY, Day, make_day
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
@@ -48,7 +50,7 @@ def _unescaped(match: "re.Match[bytes]") -> bytes:
 
 
 @pytest.fixture
-def day() -> Any:
+def day() -> Day:
     day = make_day()
     visits = [day.arrive(day.book(), day.at(8)) for _person in range(3)]
     day.open_counter()
@@ -74,12 +76,12 @@ def day() -> Any:
     return day
 
 
-def sections_of(day: Any) -> Any:
+def sections_of(day: Day) -> dict[str, Section]:
     evidence = evidence_of(day.office, FIRST, LAST, now=day.at(12))
     return {section.code: section for section in evidence.sections}
 
 
-def test_the_sections_show_what_the_screens_show(day: Any) -> None:
+def test_the_sections_show_what_the_screens_show(day: Day) -> None:
     with override("en"):
         sections = sections_of(day)
     sums = totals(daily_load(day.office, FIRST, LAST, day.at(12)))
@@ -109,7 +111,7 @@ def test_the_sections_show_what_the_screens_show(day: Any) -> None:
     assert {row[4] for row in sections["quotas"].rows} == {"SK uji"}
 
 
-def test_data_requests_are_counted_without_their_text(day: Any) -> None:
+def test_data_requests_are_counted_without_their_text(day: Day) -> None:
     account = make_user()
     DataRequest.objects.create(
         kind=DataRequest.Kind.CORRECT,
@@ -126,7 +128,7 @@ def test_data_requests_are_counted_without_their_text(day: Any) -> None:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_the_pdf_shows_every_cell_of_the_screen(day: Any, language: Any) -> None:
+def test_the_pdf_shows_every_cell_of_the_screen(day: Day, language: str) -> None:
     with override(language):
         evidence = evidence_of(day.office, FIRST, LAST, now=day.at(12))
         text = text_of(render_evidence(evidence)).replace("\u00a0", " ")
@@ -139,14 +141,14 @@ def test_the_pdf_shows_every_cell_of_the_screen(day: Any, language: Any) -> None
                     assert word in text, (section.code, cell)
 
 
-def test_the_pdf_names_nobody(day: Any) -> None:
+def test_the_pdf_names_nobody(day: Day) -> None:
     text = text_of(render_evidence(evidence_of(day.office, FIRST, LAST, now=day.at(12))))
     assert day.officer.full_name not in text
     assert "Keluarga besar" not in text
 
 
 def test_the_page_offers_the_same_span_as_pdf(
-    client: Any, day: Any, django_assert_max_num_queries: Any
+    client: Client, day: Day, django_assert_max_num_queries: Any
 ) -> None:
     client.force_login(make_officer(day.office, Role.SUPERVISOR))
     page = client.get(reverse("reports:evidence"), SPAN)
@@ -162,12 +164,12 @@ def test_the_page_offers_the_same_span_as_pdf(
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_only_oversight_reads_the_evidence(client: Any, role: Any) -> None:
+def test_only_oversight_reads_the_evidence(client: Client, role: Role) -> None:
     client.force_login(make_officer(make_office(), role))
     assert client.get(reverse("reports:evidence"), {"format": "pdf"}).status_code == 403
 
 
-def test_a_wrong_span_gives_the_page_with_its_error(client: Any, day: Any) -> None:
+def test_a_wrong_span_gives_the_page_with_its_error(client: Client, day: Day) -> None:
     client.force_login(make_officer(day.office, Role.SUPERVISOR))
     span = {"first": "2026-11-30", "last": "2026-11-01", "format": "pdf"}
     answer = client.get(reverse("reports:evidence"), span)

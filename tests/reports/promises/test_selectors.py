@@ -1,14 +1,13 @@
 """The two promises: what keeps them, what breaks them, and what does not count."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from accounts.models import User
 from counters.estimates.services import give_late_reason
 from counters.service import services
-from counters.visits.models import Visit
+from counters.visits.models import CounterSession, Visit
 from counters.visits.services import lock_visit, move_visit
 from offices.reasons.models import Reason
 from offices.staff.models import Role
@@ -20,8 +19,8 @@ from reports.promises.selectors import (
     working_days_kept,
 )
 from tests.builders import make_application, make_officer, make_reason, produce
-from tests.counters.world import KTP, make_world, who
-from tests.reports.load.stories import DAY, make_day
+from tests.counters.world import KTP, World, make_world, who
+from tests.reports.load.stories import DAY, Day, make_day
 
 MINUTE = timedelta(minutes=1)
 
@@ -56,7 +55,7 @@ def test_the_last_step_holds_everything_beyond_it() -> None:
     [(110.0, 40, "as_expected"), (130.0, 40, "longer"), (70.0, 40, "shorter"), (300.0, 29, "few")],
 )
 def test_a_difference_within_the_margin_is_no_finding(
-    actual: Any, stages: Any, verdict: Any
+    actual: float, stages: int, verdict: str
 ) -> None:
     work = Work("A", stages, 1, {}, actual=actual, expected=100.0, margin=20.0)
     assert work.verdict == verdict
@@ -65,16 +64,16 @@ def test_a_difference_within_the_margin_is_no_finding(
 
 # --- Two hours ------------------------------------------------------------------------------------
 @pytest.fixture
-def day() -> Any:
+def day() -> Day:
     return make_day()
 
 
-def leave(visit: Visit, moment: Any, by: Any) -> None:
+def leave(visit: Visit, moment: datetime, by: User) -> None:
     visit = lock_visit(visit.pk)
     move_visit(visit, to="left", kind="left", by=by, now=moment, ended_at=moment)
 
 
-def a_mixed_day(day: Any) -> dict[str, Visit]:
+def a_mixed_day(day: Day) -> dict[str, Visit]:
     """One visit in time, two late (one with a reason), one gone after and one before two hours, one waiting."""
     bookings = [day.book() for _person in range(6)]
     day.open_counter()
@@ -91,7 +90,7 @@ def a_mixed_day(day: Any) -> dict[str, Visit]:
 
 
 @pytest.mark.django_db
-def test_everyone_who_waited_two_hours_counts(day: Any) -> None:
+def test_everyone_who_waited_two_hours_counts(day: Day) -> None:
     a_mixed_day(day)
     total = two_hours(day.office, DAY, DAY, now=day.at(12)).total
     assert total == Kept(kept=1, late=2, unserved=2, left=1)
@@ -101,7 +100,7 @@ def test_everyone_who_waited_two_hours_counts(day: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_visit_of_exactly_two_hours_keeps_the_promise(day: Any) -> None:
+def test_a_visit_of_exactly_two_hours_keeps_the_promise(day: Day) -> None:
     visit = day.arrive(day.book(), day.at(8))
     day.open_counter()
     day.serve(visit, called=day.at(8, 10), left=day.at(10))
@@ -111,7 +110,7 @@ def test_a_visit_of_exactly_two_hours_keeps_the_promise(day: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_the_parts_add_up_to_the_length_of_the_visits(day: Any) -> None:
+def test_the_parts_add_up_to_the_length_of_the_visits(day: Day) -> None:
     a_mixed_day(day)
     promise = two_hours(day.office, DAY, DAY, now=day.at(12))
     late = {part.code: part.late for part in promise.parts}
@@ -124,7 +123,7 @@ def test_the_parts_add_up_to_the_length_of_the_visits(day: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_causes_are_the_recorded_reasons(day: Any) -> None:
+def test_causes_are_the_recorded_reasons(day: Day) -> None:
     visits = a_mixed_day(day)
     make_reason("device", Reason.Use.LATE_VISIT, name="alat rusak", name_en="broken device")
     give_late_reason(
@@ -140,7 +139,7 @@ def test_causes_are_the_recorded_reasons(day: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_another_office_and_another_day_are_left_out(day: Any) -> None:
+def test_another_office_and_another_day_are_left_out(day: Day) -> None:
     a_mixed_day(day)
     other = make_day().office
     assert two_hours(other, DAY, DAY, now=day.at(12)).total == Kept()
@@ -150,7 +149,7 @@ def test_another_office_and_another_day_are_left_out(day: Any) -> None:
 
 # --- Working days ---------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_a_passport_counts_on_the_day_it_is_promised(day: Any) -> None:
+def test_a_passport_counts_on_the_day_it_is_promised(day: Day) -> None:
     books = []
     day.open_counter()
     for hour in (8, 9, 10):
@@ -173,7 +172,7 @@ def test_a_passport_counts_on_the_day_it_is_promised(day: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_months_have_both_promises(day: Any) -> None:
+def test_months_have_both_promises(day: Day) -> None:
     visits = a_mixed_day(day)
     now = day.at(12, day=date(2026, 12, 20))
     november, december = kept_by_month(day.office, DAY, date(2026, 12, 20), now=now)
@@ -209,7 +208,9 @@ def test_officers_are_compared_with_the_others_on_the_same_mix() -> None:
     assert (quick.verdict, other.verdict) == ("shorter", "longer")
 
 
-def _serve(office: Any, visit: Any, session: Any, now: Any, minutes: Any) -> timedelta:
+def _serve(
+    office: World, visit: Visit, session: CounterSession, now: datetime, minutes: int
+) -> timedelta:
     """Take a visit through its stages, each of so many minutes; return how long it took."""
     make_application(visit.booking)
     services.start_service(**who(visit, session), now=now)
