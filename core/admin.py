@@ -14,8 +14,7 @@ DAY_PARTS: Final = ("year", "month", "day")
 class NamedFiltersAdmin(admin.ModelAdmin):
     """Refuses every look-up in the address that is not one of the list's filters.
 
-    Django accepts any look-up on the model's own fields, such as `?password__startswith=a`. Whoever may
-    open a list could then read fields that it does not show, one character at a time.
+    Django accepts any look-up on the model's own fields, such as `?password__startswith=a`. A person who may open a list could then read fields that it does not show, one character at a time.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

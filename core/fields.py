@@ -136,7 +136,7 @@ class FloatField(_Typed, forms.FloatField):
 class JSONField(forms.JSONField):
     """A JSON text, for the admin lists: of the kind of the column's default, a list or an object.
 
-    An empty box stands for the default, because the columns have no null.
+    An empty box means the default, because the columns have no null.
     """
 
     def to_python(self, value: Any) -> Any:

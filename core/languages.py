@@ -18,13 +18,14 @@ def language_choices() -> list[tuple[str, Any]]:
     return list(settings.LANGUAGES)
 
 
+def languages() -> list[tuple[str, str]]:
+    """Return (code, name in that language) of each language."""
+    return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+
+
 def other_languages() -> list[tuple[str, str]]:
     """Return (code, name in that language) of each language except the reader's."""
-    return [
-        (code, get_language_info(code)["name_local"])
-        for code, _name in settings.LANGUAGES
-        if code != reader_language()
-    ]
+    return [(code, name) for code, name in languages() if code != reader_language()]
 
 
 def reader_language() -> str:

@@ -1,6 +1,6 @@
-"""Pictures that people hand in: their type is read from the content, and they are made anew.
+"""Pictures that people hand in: their type is read from the content, and they are encoded again.
 
-A made-anew picture holds nothing but its pixels: no place, no device, no hidden text, no program.
+An encoded picture holds nothing but its pixels: no place, no device, no hidden text, no program.
 """
 
 import base64
@@ -57,7 +57,7 @@ class Picture:
 
 
 def read_picture(data: bytes) -> Picture:
-    """Return a picture made anew from a JPEG or PNG, or a PDF as it is.
+    """Return a picture encoded again from a JPEG or PNG, or a PDF as it is.
 
     Raises NotAPicture, PictureTooLarge.
     """

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from django.db.models import QuerySet
 
-# Stands where a constraint requires a text that has been erased.
+# Used where a constraint requires a text that has been erased.
 ERASED_TEXT: Final = "–"
 
 

@@ -26,7 +26,7 @@ class Layout:
 
 
 def _both_cases(wrong: str, right: str) -> dict[int, str]:
-    """Return the table of letters; a character that has one case only stands for the capital letter."""
+    """Return the table of letters; a character that has one case only means the capital letter."""
     lower = {
         small: key.lower()
         for char, key in zip(wrong, right, strict=True)

@@ -137,8 +137,8 @@ class Message(models.Model):
 class LinkAnswer(models.Model):
     """One answer given by a link in a message. Append-only.
 
-    `account_number` is the account that was signed in; without one, whoever holds the link answered: the
-    recipient of message `message_number`, or somebody to whom it was forwarded. Neither is a foreign key:
+    `account_number` is the account that was signed in; without one, the person with the link answered: the
+    recipient of message `message_number`, or somebody it was forwarded to. Neither is a foreign key:
     accounts are an app further up, and messages are kept for a shorter time than this history.
     """
 

@@ -48,6 +48,11 @@ class OfficerContext:
         """The query string that keeps the selected office; empty for officers with one office."""
         return f"?office={self.office.code}" if self.others else ""
 
+    @property
+    def and_query(self) -> str:
+        """The same for an address that already has a query string."""
+        return self.query.replace("?", "&")
+
     def has_right(self, right: Right) -> bool:
         """True if the officer has this right at the office."""
         return has_right(self.user, right, office=self.office, now=self.now)

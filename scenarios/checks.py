@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from accounts.models import User
 from offices.directory.models import Counter, Device, Lane
-from offices.rosters.models import RosterShift
 from offices.staff.models import Role
 from scenarios.dated import stored_rows
 from scenarios.reading import Raw, Scenario
@@ -20,7 +19,7 @@ NEEDS_OFFICE = (
 SCOPED = [name for name, kind in DATED.items() if issubclass(kind, ScopedRow)]
 NATIONAL = [role.value for role in Role if role.is_national]
 ONE_DAY = timedelta(days=1)
-TWICE = "stands here twice; keep one of them"
+TWICE = "is here twice; keep one of them"
 
 
 def check(scenario: Scenario) -> None:
@@ -30,7 +29,6 @@ def check(scenario: Scenario) -> None:
     _check_counters(scenario)
     _check_roster(scenario)
     _check_outages(scenario)
-    _check_elsewhere(scenario)
     _check_roles(scenario)
     for section in DATED:
         _check_spans(scenario, section)
@@ -117,7 +115,7 @@ def _check_roster(scenario: Scenario) -> None:
     for row in scenario.of("roster"):
         email = row.officer
         if email not in emails and not User.objects.filter(email=email).exists():
-            row.at.mistake("officer", f"{email} is nobody's address here; add them to staff")
+            row.at.mistake("officer", f"{email} belongs to no officer; add them to staff")
         keys: dict[str, Hashable] = {"officer": email}
         if row.hall:
             keys["counter"] = (row.hall, row.counter)
@@ -147,23 +145,6 @@ def _check_outages(scenario: Scenario) -> None:
         if any(row.ends is None or since < row.ends for since in taken):
             row.at.mistake("from", "overlaps another outage of this device; order them by time")
         taken.append(row.starts)
-
-
-def _check_elsewhere(scenario: Scenario) -> None:
-    office = scenario.owner
-    if office is None:
-        return
-    for row in scenario.of("roster"):
-        others = RosterShift.objects.exclude(office=office).filter(
-            officer__email=row.officer, absent_at__isnull=True
-        )
-        for day in days_of(row):
-            starts, ends = (datetime.combine(day, at, office.zone) for at in (row.starts, row.ends))
-            other = others.filter(starts_at__lt=ends, ends_at__gt=starts).first()
-            if other is not None:
-                where = f"stands in {other.office.code} at that time on {other.day}"
-                row.at.mistake("officer", where)
-                break
 
 
 # --- Periods ------------------------------------------------------------------------------------

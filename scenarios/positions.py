@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from scenarios.mistakes import ScenarioMistake
+from scenarios.errors import ScenarioMistake
 
 # A time of a span of a row of a section: one more than the sections need.
 DEEPEST = 6
@@ -63,7 +63,7 @@ def _step(node: yaml.Node, key: str | int) -> tuple[int, yaml.Node] | None:
 def plain(node: yaml.Node, at: Position, depth: int = 0) -> Any:
     """Return a node as text, list or dict, and None for no value.
 
-    A key that stands twice is a mistake, and so are values that are nested too deeply, such as an
+    A repeated key is a mistake, and so are values that are nested too deeply, such as an
     alias inside its own anchor.
     """
     if depth > DEEPEST:
@@ -78,7 +78,7 @@ def plain(node: yaml.Node, at: Position, depth: int = 0) -> Any:
     for key, value in node.value:
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
         if name in values:
-            text = "stands here twice; keep one of them"
+            text = "is here twice; keep one of them"
             at.mistakes.append(ScenarioMistake(at.file, key.start_mark.line + 1, name, text))
         values[name] = plain(value, at, depth + 1)
     return values

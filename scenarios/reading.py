@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from offices.directory.models import Lane, Office, Region, ServiceGroup, ServiceType
 from quotas.policies.models import QuotaPolicy
-from scenarios.mistakes import ScenarioMistake
+from scenarios.errors import ScenarioMistake
 from scenarios.positions import Position, plain
 from scenarios.reference import expected, field_names
 from scenarios.schema import DATED, SECTIONS, UNKNOWN, OfficeRow, PresetRow, Row
@@ -34,7 +34,7 @@ STORED = {
 # Sections of rules that a preset may order, all from its first day on.
 ORDERED = [name for name in DATED if name not in ("fees", "reasons", "opening_hours", "retention")]
 STARTS = {**dict.fromkeys(ORDERED, "valid_from"), "roster": "first_day", "outages": "first_day"}
-NO_MAPPING = "is no mapping; write `field: value` lines"
+NO_MAPPING = "is not a mapping; write `field: value` lines"
 R = TypeVar("R", bound=Row)
 
 
@@ -140,7 +140,7 @@ def _read_file(path: Path, name: str, scenario: Scenario, on_the_way: list[Path]
 
 
 def _top(path: Path, name: str, scenario: Scenario) -> Position | None:
-    line, problem = 1, "holds no `field: value` lines"
+    line, problem = 1, "has no `field: value` lines"
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
         if isinstance(node, yaml.MappingNode):
@@ -150,8 +150,8 @@ def _top(path: Path, name: str, scenario: Scenario) -> Position | None:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        reason = getattr(error, "problem", None) or "holds characters that are not UTF-8 text"
-        problem = f"is no valid YAML: {reason}"
+        reason = getattr(error, "problem", None) or "has characters that are not UTF-8 text"
+        problem = f"is not valid YAML: {reason}"
     scenario.mistakes.append(ScenarioMistake(name, line, "file", problem))
     return None
 
@@ -177,7 +177,7 @@ def _read_office(top: Position, values: dict[str, Any], scenario: Scenario) -> N
 def _section(top: Position, section: str, values: dict[str, Any]) -> list[Raw]:
     items = values.get(section) or []
     if not isinstance(items, list):
-        top.mistake(section, "is no list; write one item a line, each after a hyphen")
+        top.mistake(section, "is not a list; write one item a line, each after a hyphen")
         return []
     for number, item in enumerate(items):
         if not isinstance(item, dict):
@@ -227,7 +227,7 @@ def _fill(raw: Raw, section: str, since: date, scenario: Scenario) -> None:
         base = rows.order_by("-valid_from").values_list("base", flat=True).first()
         if base is None:
             code = scenario.target.code
-            raw.at.mistake("base", f"is missing, and {code} has none of its own to go by")
+            raw.at.mistake("base", f"is missing, and {code} has no base of its own")
             base = 0
         values["base"] = str(base)
 
@@ -279,4 +279,4 @@ def _mistake(details: ErrorDetails, kind: type[Row], at: Position) -> ScenarioMi
 def _no_field(name: str, fields: list[str]) -> str:
     near = get_close_matches(name, fields, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(fields))}"
-    return f"is no field here; {hint}"
+    return f"is not a field here; {hint}"

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_type_hints
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import translation
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -48,6 +49,7 @@ from offices.limits.models import (
 from offices.reasons.models import Reason
 from offices.staff.models import Role
 from privacy.retention.models import RetentionRule
+from quotas import labels
 from quotas.plan.decrees import (
     DayDecree,
     Decree,
@@ -143,7 +145,7 @@ def _once(values: Any) -> Any:
 
 def _span(span: tuple[time, time]) -> tuple[time, time]:
     if span[0] >= span[1]:
-        raise ValueError('is no span; write ["08:00", "12:00"]')
+        raise ValueError('is not a span; write ["08:00", "12:00"]')
     return span
 
 
@@ -607,29 +609,6 @@ class TrancheRow(Row):
     ahead: Annotated[int, whole(0, 180)]
 
 
-SENTENCES = {
-    "february": "{day} February does not exist; write 1 to 28, or -1 for the last day",
-    "no_such_day": "no month has a {day}th day to count on; write 1 to {most}, or -1 for the last one",
-    "month_days_in_order": "write each day once, in the order of the month",
-    "no_weekday": "is missing; a weekly rule needs it",
-    "no_days_ahead": "is missing; a daily rule needs it",
-    "no_month_days": "is missing; a monthly rule needs it",
-    "tranche_percent": "a tranche opens more than 0 %",
-    "tranche_sum": "the tranches make {sum} % of the day; make them 100 %",
-    "tranche_order": "write the tranche that opens farthest ahead first, and each moment once",
-    "too_far_ahead": "looks too far ahead; at most {most}",
-    "opens_too_late": (
-        "{day:%A} would open only after its registration has closed or the day is over; "
-        "open earlier or close later"
-    ),
-    "room_of_a_draw": "a draw needs no waiting room: nobody has to be quick; leave it out",
-    "closes_one_way": (
-        "write either closes_after_days (after the opening day) or closes_before_days "
-        "(before each service day)"
-    ),
-    "rest_order": "is less than rest_from_minutes ({least}); write at least that",
-    "closes_after_service": "would close after the first service day; close at the latest on it",
-}
 # Fields of a release rule that belong to one kind.
 RHYTHMS = {
     ReleaseRule.Kind.WEEKLY: {"weekday", "weeks_ahead", "covers_days"},
@@ -654,13 +633,12 @@ class DecreeRow(ScopedRow):
 
     def problems(self) -> Iterator[Problem]:
         for fault in faults_of(self.as_decree(office=None, region=None, group=None)):
-            if fault.code in SENTENCES:
-                sentence = SENTENCES[fault.code].format(**dict(fault.values))
-                yield ALIASES.get(fault.field, fault.field), sentence
+            with translation.override("en"):
+                yield ALIASES.get(fault.field, fault.field), labels.fault(fault)
         kind = getattr(self, "kind", None)
         for other, names in RHYTHMS.items() if kind else ():
             for name in names & self.model_fields_set if other != kind else ():
-                yield ALIASES.get(name, name), f"is no field of a {kind} rule; leave it out"
+                yield ALIASES.get(name, name), f"is not a field of a {kind} rule; leave it out"
 
 
 def _tranche_pairs(rows: Iterable[TrancheRow]) -> tuple[tuple[Decimal, int], ...]:

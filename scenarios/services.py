@@ -33,8 +33,7 @@ from offices.staff.selectors import staff_of
 from quotas.rules.services import write_decree
 from scenarios.checks import check, days_of
 from scenarios.dated import columns_of, decree_of
-from scenarios.errors import ScenarioRefused
-from scenarios.mistakes import ScenarioMistake
+from scenarios.errors import ScenarioMistake, ScenarioRefused
 from scenarios.reading import Scenario, read_scenario
 from scenarios.schema import (
     DATED,
@@ -62,17 +61,20 @@ class Loaded:
 
 
 def find_mistakes(
-    *, path: Path, office: Office | None = None, start: date | None = None
+    *, path: Path, now: datetime, office: Office | None = None, start: date | None = None
 ) -> list[ScenarioMistake]:
-    """Return every mistake of a scenario file, in the order of its lines."""
-    return _checked(path, office, start).mistakes
+    """Return the mistakes of a scenario file, in the order of its lines, as loading it would.
 
-
-def _checked(path: Path, office: Office | None, start: date | None) -> Scenario:
-    scenario = read_scenario(path, target=office, start=start)
-    check(scenario)
-    scenario.mistakes[:] = sorted(set(scenario.mistakes))
-    return scenario
+    A file without mistakes is loaded in a transaction that is rolled back, because only the
+    database knows some conflicts, such as shifts of the same officer at another office.
+    """
+    try:
+        with transaction.atomic():
+            load_scenario(path=path, now=now, office=office, start=start)
+            transaction.set_rollback(True)
+    except ScenarioRefused as refused:
+        return refused.mistakes
+    return []
 
 
 @transaction.atomic
@@ -85,9 +87,10 @@ def load_scenario(
     same thing begins. A preset is loaded for an office, from a day on. Raises ScenarioRefused with
     the list of mistakes.
     """
-    scenario = _checked(path, office, start)
+    scenario = read_scenario(path, target=office, start=start)
+    check(scenario)
     if scenario.mistakes:
-        raise ScenarioRefused(mistakes=scenario.mistakes)
+        raise ScenarioRefused(mistakes=sorted(set(scenario.mistakes)))
     ensure_holidays(now=now)
     _write_shared(scenario)
     if scenario.office is not None:
@@ -252,7 +255,7 @@ def _write_shifts(row: ShiftRow, office: Office) -> None:
         if mine.filter(starts_at=starts, ends_at=ends, counter=counter).exists():
             continue
         mine.filter(starts_at__lt=ends, ends_at__gt=starts).delete()
-        text = f"on {day} somebody else is rostered at this counter, or they stand elsewhere"
+        text = f"is rostered elsewhere on {day}, or somebody else is at this counter"
         with _refusing(row, "officer", text):
             RosterShift.objects.create(
                 officer=officer,

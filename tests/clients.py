@@ -21,3 +21,8 @@ def post_as_browser(self: Client, path: str, *args: Any, **kwargs: Any) -> Any:
     page = self.get(answer["Location"], headers=kwargs.get("headers"))
     page.context, page.templates = answer.context, answer.templates
     return page
+
+
+def page_text(answer: Any) -> str:
+    """Return a page with ordinary single spaces, however its template is broken into lines."""
+    return " ".join(str(answer.content.decode()).split())

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
@@ -10,17 +10,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from booking.applications.models import PassportApplication
+from booking.applications.products import FINES
 from booking.applications.services import products_of, purposes_of, reasons_of
 from booking.people.forms import capfirst_lazy
 from core.formats import rupiah
 from core.languages import localized
 from offices.directory.models import Fee, ServiceType
 from offices.directory.selectors import fee_on
-
-FINES: Final = {
-    PassportApplication.Reason.LOST: Fee.Product.LOST,
-    PassportApplication.Reason.DAMAGED: Fee.Product.DAMAGED,
-}
 
 
 class ApplicationForm(forms.Form):
@@ -94,7 +90,7 @@ def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for code in reasons_of(service):
         label: Any = str(capfirst(PassportApplication.Reason(code).label))
-        product = FINES.get(PassportApplication.Reason(code))
+        product = FINES.get(code)
         fine = fee_on(product, day) if product else None
         if fine:
             label = _now("%(reason)s, ditambah denda %(fine)s") % {

@@ -1,13 +1,16 @@
 """The passport products an office issues, and their fees."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from booking.applications.errors import ProductNotMade
 from booking.applications.models import PassportApplication
 from core.formats import rupiah
 from offices.directory.models import Fee, Office
-from offices.directory.selectors import fee_on
+from offices.directory.selectors import fees_on
 from offices.limits.models import ProductRule
 from offices.limits.selectors import products_on
 
@@ -19,10 +22,23 @@ PASSPORTS: Final = (
 )
 
 
+# A reason that adds a fine to the fee of the product.
+FINES: Final[Mapping[str, str]] = {
+    PassportApplication.Reason.LOST: Fee.Product.LOST,
+    PassportApplication.Reason.DAMAGED: Fee.Product.DAMAGED,
+}
+
+
 def fee_text(application: PassportApplication | None, day: dt.date) -> str:
-    """Return the application's fee under the tariff in force on the day of the appointment."""
-    amount = fee_on(application.product, day) if application else None
-    return rupiah(amount) if amount is not None else ""
+    """Return the application's fee, with its fine, under the tariff in force on the day of the appointment."""
+    fees = fees_on(day) if application else {}
+    if application is None or application.product not in fees:
+        return ""
+    fee = rupiah(fees[application.product])
+    fine = fees.get(FINES.get(application.reason, ""))
+    return (
+        _("%(fee)s, ditambah denda %(fine)s") % {"fee": fee, "fine": rupiah(fine)} if fine else fee
+    )
 
 
 def refused_product(office: Office, day: dt.date, product: str) -> ProductRule | None:

@@ -127,7 +127,7 @@ def undo_check_in(*, booking_id: UUID, by: User, now: dt.datetime, reason: str =
 
 
 def move_at_office(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
-    """Move a booking of a person who stands in the office to another online hour there.
+    """Move a booking of a person at the office to another online hour there.
 
     Free of sanction: neither a no-show nor the applicant's one change. Raises NotFound, NotAllowed,
     BookingChanged unless it is still booked, SameSlot, SlotFull, Busy; on failure it keeps its place.

@@ -32,7 +32,7 @@ BOOKING_MOVES = StateMachine(
             {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
         ),
         Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
-        # Whoever came is never a no-show. Unserved at closing: the office moves them. Back to booked: a
+        # A person who came is never a no-show. Unserved at closing: the office moves them. Back to booked: a
         # check-in at the gate can be undone for a minute.
         Status.CHECKED_IN: frozenset({Status.SERVED, Status.LEFT, Status.DISPLACED, Status.BOOKED}),
         Status.SERVED: frozenset(),
@@ -281,7 +281,7 @@ class BookingEvent(HistoryLine):
 class Displacement(models.Model):
     """One party that the office moves: together in one transaction, or waiting together.
 
-    The cause is a closure, or another one; then `office` and `made_by` name where and by whom, and
+    The cause is a closure, or another one; then `office` and `made_by` name where and the officer, and
     the new slot is on `not_before` or later.
     """
 

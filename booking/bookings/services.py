@@ -139,7 +139,7 @@ def create_bookings(
 
     `right` names the way of booking (`right.via`) and proves that it may be used; the checks that apply to it
     are listed in `booking.bookings.checks`. `by` is the actor; None for a worker. The same key with the same
-    request returns the party it created the first time; a refusal is evaluated anew. Raises what the checks and
+    request returns the party it created the first time; a refusal is evaluated again. Raises what the checks and
     the right raise, KeyReused, Busy; SlotFull, NotYetOpen and WindowClosed have alternatives.
     """
     cases: list[Case] = []
@@ -446,7 +446,7 @@ def book_at_office(
     by: User,
     now: dt.datetime,
 ) -> Booking:
-    """Book an online hour for a person who stands in the office: a new person, or one by id.
+    """Book an online hour for a person at the office: a new person, or one by id.
 
     An applicant of an account keeps it, and gets the message there. Raises NotFound, NotAllowed,
     InvalidInput with its fields, SlotFull with the nearest slots as alternatives, AlreadyBooked, Busy.

@@ -8,6 +8,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -94,7 +95,7 @@ class Migration(migrations.Migration):
         ("quotas", "0001_initial"),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name="Applicant",
             fields=[
@@ -2318,4 +2319,4 @@ class Migration(migrations.Migration):
         migrations.RunSQL(BOOKING_IS_OF_ITS_SLOTS_OFFICE, migrations.RunSQL.noop),
         migrations.RunSQL(PLACE_IS_FOR_THE_SERVICE, migrations.RunSQL.noop),
         migrations.RunSQL(SERVICE_OF_A_BOOKING_EXISTS, migrations.RunSQL.noop),
-    ]
+    ])

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Refusal',
             fields=[
@@ -153,4 +154,4 @@ class Migration(migrations.Migration):
             model_name='typedvalue',
             trigger=pgtrigger.compiler.Trigger(name='typed_value_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ebf1674122d9ecc57392f5deba033fb0db360fe0', operation='UPDATE OR DELETE', pgid='pgtrigger_typed_value_append_only_5f1f6', table='booking_typedvalue', when='BEFORE')),
         ),
-    ]
+    ])

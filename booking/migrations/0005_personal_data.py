@@ -3,6 +3,7 @@
 import datetime
 import django.db.models.deletion
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='GuardianConsent',
             fields=[
@@ -70,4 +71,4 @@ class Migration(migrations.Migration):
             model_name='guardianconsent',
             constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('applicant',), name='guardian_consent_live_once'),
         ),
-    ]
+    ])

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='booking',
             name='status_moves',
@@ -95,4 +96,4 @@ class Migration(migrations.Migration):
             model_name='displacement',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', 'closure'), ('closure__isnull', False), ('made_by__isnull', True), ('not_before__isnull', True), ('office__isnull', True)), models.Q(models.Q(('cause', 'closure'), _negated=True), ('closure__isnull', True), ('made_by__isnull', False), ('not_before__isnull', False), ('office__isnull', False)), _connector='OR'), name='displacement_has_its_cause'),
         ),
-    ]
+    ])

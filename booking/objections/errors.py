@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class ObjectionMade(DomainError):
-    """There is an objection already."""
+    """An objection exists already."""
 
     code = "objection_made"
     http_status = 409

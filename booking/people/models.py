@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from core.crypto import EncryptedTextField, keyed_hash
 from core.opened_people import add_opened_person
 
-# Stands in the place of an erased birth date.
+# Replaces an erased birth date.
 ERASED_BIRTH_DATE: Final = dt.date(1900, 1, 1)
 
 

@@ -35,7 +35,7 @@ def could_have_been_served(booking: Booking, *, now: dt.datetime) -> bool:
 
 
 def obstacles_to(booking: Booking, *, now: dt.datetime) -> list[Obstacle]:
-    """Return why the office may not have been able to serve this booking; empty if nothing speaks against it."""
+    """Return why the office may not have been able to serve this booking; empty if nothing prevented it."""
     office, slot = booking.office, booking.slot
     checks = {
         Obstacle.CLOSURE: _is_closed(booking),

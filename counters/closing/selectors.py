@@ -32,7 +32,7 @@ from offices.directory.models import Office
 from offices.hours.selectors import closing_moment
 
 MINUTE: Final = timedelta(minutes=1)
-# Whoever will not be served today can be moved from here on, while they are still in the hall.
+# People who will not be served today can be moved from here on, while they are still in the hall.
 BEFORE_CLOSING: Final = timedelta(hours=1)
 WITH_ALL: Final = (
     "ticket",
@@ -197,7 +197,7 @@ def in_overtime(visits: list[Visit]) -> set[int]:
 
 
 def to_inform(office: Office) -> list[DisplacedBooking]:
-    """Return moved bookings of people without an e-mail address whom nobody has told yet."""
+    """Return moved bookings of people without an e-mail address not informed yet."""
     rows = DisplacedBooking.objects.filter(
         displacement__office=office,
         displacement__cause=Displacement.Cause.UNSERVED,

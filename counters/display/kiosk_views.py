@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language_info
 from django.views.decorators.http import require_http_methods
 
 from accounts.throttles import SignInThrottle
@@ -17,7 +16,7 @@ from booking.codes import CODE_ALPHABET
 from core import clock
 from core.errors import DomainError, SlowDown
 from core.forms import posted_text
-from core.languages import known_language
+from core.languages import known_language, languages, reader_language
 from core.web import count_refusal
 from counters.display.selectors import current_board, standing_in
 from counters.display.services import KioskAnswer, check_in_at_kiosk
@@ -102,11 +101,9 @@ def _page(request: HttpRequest, office: Office) -> HttpResponse:
         "standing": None,
         "now": clock.now(),
         "start_url": start,
-        "languages": [
-            (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
-        ],
+        "languages": languages(),
         "keys": CODE_ALPHABET,
-        "is_default_language": translation.get_language() == settings.LANGUAGE_CODE,
+        "is_default_language": reader_language() == settings.LANGUAGE_CODE,
     }
     if row is not None and "visit" in result:
         context |= _number(office, result["visit"])

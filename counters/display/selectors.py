@@ -151,7 +151,7 @@ def _call(visit: Visit, is_of_one_hall: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a number stands on a board: `waiting`, `called` or `serving`."""
+    """The state of a number on a board: `waiting`, `called` or `serving`."""
 
     number: str
     state: str
@@ -162,7 +162,7 @@ class Standing:
 
 
 def standing_in(document: Mapping[str, Any], number: str) -> Standing | None:
-    """Return how a number stands on a board; None if it is not on it."""
+    """Return the state of a number on a board; None if it is not on it."""
     for call in document["calls"]:
         if call["number"] == number:
             state = "called" if call["is_called"] else "serving"

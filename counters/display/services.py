@@ -9,6 +9,7 @@ from booking.bookings.selectors import find_for_check_in
 from booking.codes import clean_code
 from booking.statuses import Status
 from counters.gate.services import admit_from_kiosk, refuse_early
+from counters.gate.verdict import Timing, timing
 from counters.kiosks.errors import TicketEnded, TicketForAnotherDay, UnknownTicket
 from counters.kiosks.models import Kiosk
 from counters.kiosks.selectors import kiosk_of
@@ -20,7 +21,7 @@ from offices.limits.selectors import protocol_on
 
 @dataclass(frozen=True)
 class KioskAnswer:
-    """What a kiosk tells: `in` with a number, `gate` without one, or `served`."""
+    """What a kiosk shows: `in` with a number, `gate` without one, or `served`."""
 
     state: str
     visit: Visit | None = None
@@ -54,12 +55,12 @@ def _answer(kiosk: Kiosk, booking: Booking, *, now: datetime) -> KioskAnswer:
     visit = _visit_today(booking, kiosk, now=now)
     if visit is not None:
         return KioskAnswer("in", visit)
-    rule, slot = day_rule_on(office, day), booking.slot
+    rule = day_rule_on(office, day)
     if booking.status == Status.BOOKED:
         refuse_early(booking, rule, now)
     protocol = protocol_on(office, day)
     is_screened = protocol is not None and bool(protocol.items)
-    is_late = now > slot.ends_at + rule.grace
+    is_late = timing(booking.slot, rule=rule, arrived=now) == Timing.OVER
     if rule.kiosk_completes and not is_screened and not is_late:
         visit = admit_from_kiosk(booking_id=booking.pk, now=now)
     record_check_in(booking_id=booking.pk, kiosk=kiosk, is_complete=visit is not None, now=now)

@@ -24,7 +24,7 @@ ONES: Final = (
     "sebelas",
 )
 LARGEST: Final = 999_999
-# Where a word for a power of ten stands alone, it has a form of its own: seratus, not satu ratus.
+# Where a word for a power of ten is used alone, it has another form: seratus, not satu ratus.
 POWERS: Final = ((1_000, "ribu", "seribu"), (100, "ratus", "seratus"))
 
 

@@ -145,7 +145,7 @@ def plate_key(plate: str) -> str:
 
 
 def find_in_lane(office: Office, text: str, *, now: datetime) -> list[PassportBook]:
-    """Return the passports that a code, QR or plate stands for; several for one vehicle.
+    """Return the passports of a code, QR code or plate; several for one vehicle.
 
     Raises NotInLane, PassportElsewhere.
     """

@@ -1,4 +1,4 @@
-"""What a ticket says about the passport after the visit."""
+"""The text on a ticket about the passport after the visit."""
 
 import datetime as dt
 

@@ -122,7 +122,7 @@ def _course_of(
         minute, server = heappop(free)
         turn = _turn(queue, server, minute)
         if turn is None:
-            continue  # nobody whom this counter serves is left
+            continue  # nobody for this counter is left
         place, start = turn
         start = _open_at(start, gaps)
         _arrives, length, entry = queue.pop(place)
@@ -147,7 +147,7 @@ def _sampled(entries: Sequence[Entry], random: Random) -> list[tuple[float, floa
 def _turn(
     queue: Sequence[tuple[float, float, Entry]], server: int, minute: float
 ) -> tuple[int, float] | None:
-    """Return whom a free counter takes and when: the first who is there, else the next to arrive."""
+    """Return the visit that a free counter takes, and when: the first who is there, else the next to arrive."""
     best: tuple[float, int] | None = None
     for place, (arrives, _length, entry) in enumerate(queue):
         if server not in entry.servers:

@@ -400,7 +400,7 @@ def _of_pair(facts: Facts, row: Row, present: Sequence[Counter]) -> list[Counter
 
 
 def _able(facts: Facts, row: Row, present: Sequence[Counter]) -> list[Counter]:
-    """Return the counters that can call a visit: its hall, its next stage, whom it was handed to."""
+    """Return the counters that can call a visit: its hall, its next stage, the counter it was handed on to."""
     there = [
         counter for counter in _of_pair(facts, row, present) if counter.pk != row["handed_on_by_id"]
     ]

@@ -61,7 +61,7 @@ class Matches:
     """The bookings that a text names, and how it was read.
 
     `is_scanned`: the text was the booking's own code. `layout` names the keyboard layout or script
-    through which the code was recognised, if it was not read as it stood.
+    through which the code was recognised, if it was not read as typed.
     """
 
     bookings: tuple[Booking, ...]

@@ -191,7 +191,7 @@ def _check_time(booking: Booking, rule: DayRule, arrived: datetime) -> None:
         return
     if rule.after_grace == DayRule.AfterGrace.REBOOK:
         span = hours(slot.starts_at, slot.ends_at, office)
-        raise GraceOver(hours=span, until=hour(slot.ends_at + rule.grace, office))
+        raise GraceOver(hours=span, until=hour(rule.tolerated_until(slot.ends_at), office))
 
 
 def refuse_early(booking: Booking, rule: DayRule, arrived: datetime) -> None:
@@ -200,7 +200,7 @@ def refuse_early(booking: Booking, rule: DayRule, arrived: datetime) -> None:
     is_early = timing(slot, rule=rule, arrived=arrived) == Timing.EARLY
     if booking.via == Booking.Via.DESK or not is_early:
         return
-    opens = slot.starts_at - rule.early
+    opens = rule.check_in_from(slot.starts_at)
     raise TooEarly(
         possible_from=opens.astimezone(office.zone).isoformat(),
         hours=hours(slot.starts_at, slot.ends_at, office),
@@ -240,7 +240,7 @@ def _come_back(
 def _close_leftover(visit_id: int, *, by: User, now: datetime) -> None:
     """End a visit that nobody ended on its day; the booking continues with the next visit.
 
-    Also one that was called or being served: nobody stands at that counter any more.
+    Also one that was called or being served: nobody is at that counter any more.
     """
     visit = lock_visit(visit_id)
     if visit.status not in UNFINISHED:

@@ -74,11 +74,11 @@ class Verdict:
 
 def timing(slot: Slot, *, rule: DayRule, arrived: datetime) -> Timing:
     """Compare an arrival with the booked hour, by the office's rule."""
-    if arrived < slot.starts_at - rule.early:
+    if arrived < rule.check_in_from(slot.starts_at):
         return Timing.EARLY
     if arrived <= slot.ends_at:
         return Timing.ON_TIME
-    return Timing.LATE if arrived <= slot.ends_at + rule.grace else Timing.OVER
+    return Timing.LATE if arrived <= rule.tolerated_until(slot.ends_at) else Timing.OVER
 
 
 def verdict(
@@ -214,12 +214,12 @@ def _today(booking: Booking, *, office: Office, rule: DayRule, now: datetime) ->
             is_right=True,
         )
     if how == Timing.EARLY:
-        values = {"hours": span, "time": hour(slot.starts_at - rule.early, office)}
+        values = {"hours": span, "time": hour(rule.check_in_from(slot.starts_at), office)}
         title = _("Terlalu awal, kembali pukul %(time)s") % values
         text = _("Jadwalnya %(hours)s. Daftar ulang dibuka pukul %(time)s.") % values
         return Verdict(Kind.EARLY, "not_yet_open", title, text)
     title = _("Terlambat %(time)s") % {"time": duration(max(now - slot.ends_at, MINUTE))}
-    values = {"hours": span, "until": hour(slot.ends_at + rule.grace, office)}
+    values = {"hours": span, "until": hour(rule.tolerated_until(slot.ends_at), office)}
     if how == Timing.LATE:
         text = _("Jadwalnya %(hours)s. Masih dalam toleransi (%(until)s): urutannya tetap.")
         return Verdict(Kind.LATE, "risk", title, text % values, may_check_in=True)

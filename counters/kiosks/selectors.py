@@ -67,7 +67,7 @@ def sent_to_gate(office: Office, *, now: datetime) -> QuerySet[KioskCheckIn]:
 
 
 def registered_only(office: Office) -> QuerySet[KioskCheckIn]:
-    """Return the people who registered at a kiosk and whom the gate never checked in, oldest first."""
+    """Return the people who registered at a kiosk but were never checked in at the gate, oldest first."""
     rows = KioskCheckIn.objects.filter(
         kiosk__office=office, is_complete=False, booking__status=Status.BOOKED
     ).filter(booking__slot__day=F("day"))

@@ -6,6 +6,7 @@ import offices.dated
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ("offices", "0001_initial"),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name="CounterSession",
             fields=[
@@ -849,4 +850,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-    ]
+    ])

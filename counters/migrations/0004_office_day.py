@@ -12,6 +12,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='CollectionRule',
             fields=[
@@ -867,4 +868,4 @@ class Migration(migrations.Migration):
             model_name='waitestimate',
             constraint=models.CheckConstraint(condition=models.Q(('high__gte', models.F('middle')), ('low__gte', 0), ('middle__gte', models.F('low'))), name='wait_estimate_in_order'),
         ),
-    ]
+    ])

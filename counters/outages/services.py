@@ -20,7 +20,7 @@ from offices.outages import services as outages_services
 from offices.outages.models import Outage
 from offices.outages.selectors import counters_lacking_photo
 
-# People hear of a delay from this many minutes on; below it the board is enough.
+# People are informed of a delay from this many minutes on; below it the board is enough.
 LARGE_DELAY: Final = 15
 
 
@@ -56,7 +56,7 @@ def record_outage(*, office_id: int, by: User, now: datetime, **values: Any) -> 
 def end_outage(
     *, outage_id: int, by: User, now: datetime, ended_at: datetime | None = None
 ) -> Outage:
-    """End an outage; a counter that has a camera again may call those whom it had to hand on."""
+    """End an outage; a counter that has a camera again may call the visits that it had to hand on."""
     with busy_on_timeout(), transaction.atomic():
         office = Office.objects.filter(outages=outage_id).first()
         if office is None:
@@ -156,7 +156,7 @@ def _outage_text(outage: Outage) -> str:
 
 
 def _inform(office: Office, outage: Outage, before: Waits, after: Waits, *, now: datetime) -> int:
-    """Queue one message for each waiting person whom the outage delays much; return how many."""
+    """Queue one message for each waiting person with a long delay; return how many."""
     late = {}
     for pk, wait in before.visits.items():
         new = after.visits.get(pk)

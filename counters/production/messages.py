@@ -19,7 +19,7 @@ WAITING: Final = READY | {"days"}
 def queue_ready_message(
     book: PassportBook, *, collect_until_on: dt.date, due_at: dt.datetime, now: dt.datetime
 ) -> None:
-    """Queue the message that a passport can be collected, by whom, and with which documents."""
+    """Queue the message that a passport can be collected, who may collect it, and with which documents."""
     _queue(
         book,
         "passport_ready",

@@ -134,6 +134,12 @@ def _back(request: HttpRequest, officer: OfficerContext, **query: Any) -> HttpRe
     return answer
 
 
+def _filter_query(**query: Any) -> str:
+    """The filter that is on, for an address that already has a query string."""
+    text = urlencode({name: value for name, value in query.items() if value})
+    return f"&{text}" if text else ""
+
+
 def _selected(request: HttpRequest, officer: OfficerContext) -> int:
     [book_id] = parsed_ids([request.GET.get("book", "")])
     return book_id
@@ -164,6 +170,7 @@ def _screen(
         "status": shown,
         "statuses": [(one.value, one.label) for one in NEXT],
         "batch": batch_id or "",
+        "filter_query": _filter_query(status=shown, batch=batch_id),
         "batches": selectors.open_batches(office),
         "batch_form": BatchForm(),
         "late": late,

@@ -167,7 +167,7 @@ def _candidate(
     hour = row["booking__slot__starts_at"]
     if is_return:
         hour = _hour_of_return(row["arrived_at"], spans)
-    # The gate sets `queue_at`: the booked hour of whoever is on time, else the moment of joining.
+    # The gate sets `queue_at`: the booked hour of people on time, else the moment of joining.
     on_time = hour if is_booked else row["arrived_at"]
     return Candidate(
         id=row["pk"],
@@ -203,7 +203,7 @@ def hall_of_pairs(
 def by_hall(
     rows: Iterable[dict[str, Any]], office: Office, halls: Iterable[Hall] | None = None
 ) -> dict[int, list[dict[str, Any]]]:
-    """Group waiting visits by the hall that serves them; 0 is for those whom no hall serves."""
+    """Group waiting visits by the hall that serves them; 0 is for visits that no hall serves."""
     of_pair = hall_of_pairs(office, halls)
     grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for hall in dict.fromkeys(of_pair.values()):

@@ -2,7 +2,7 @@
 
 A counter's candidates are chosen by hall, service and stage (`selectors.callable_at`). Among them:
 
-1. Whoever was skipped is called again after `calls_before_again` other calls in the hall.
+1. A skipped person is called again after `calls_before_again` other calls in the hall.
 2. Then those whose booked hour has come, by hour. In one hour, those booked for it come before a
    walk-in or a return who took one of its places.
 3. A late person, or one who comes back, is behind everybody who was present at that moment.

@@ -1,16 +1,17 @@
 """Who waits, in the call order, and the two-hour promise for each visit in the office."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import get_language
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
 from core.formats import duration, hour
+from core.languages import localized
 from counters.queue.candidates import CALLS, FIELDS, by_hall, ordered, ordered_by_hall
 from counters.queue.order import Position, Why
 from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
@@ -149,23 +150,15 @@ def out_of_order_count(office: Office, *, now: datetime) -> int:
 def calls_of_day(office: Office, *, now: datetime) -> dict[str, Any]:
     """Return how many people were called today, and how many of them out of order by reason."""
     events = VisitEvent.objects.filter(visit__office=office, visit__day=office.local_day(now))
-    exceptions = events.filter(kind="called_out_of_order")
-    reasons = (
-        exceptions.values("listed_reason__name", "listed_reason__name_en")
-        .annotate(n=Count("pk"))
-        .order_by("-n", "listed_reason__name")
-    )
-    is_english = get_language() == "en"
+    exceptions = events.filter(kind="called_out_of_order").select_related("listed_reason")
+    reasons = Tally(localized(event.listed_reason) for event in exceptions)
     return {
         "date": office.local_day(now),
         "called": events.filter(kind__in=CALLS).count(),
         "out_of_order_today": out_of_order_count(office, now=now),
         "reasons": [
-            {
-                "reason": row["listed_reason__name_en" if is_english else "listed_reason__name"],
-                "count": row["n"],
-            }
-            for row in reasons
+            {"reason": reason, "count": count}
+            for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ],
     }
 

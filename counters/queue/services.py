@@ -155,7 +155,7 @@ def _did_not_answer(
 def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
     """Record that a person left before being served; a first visit's booking ends, with a message.
 
-    Not after closing time: whoever is still here then was not served, and a supervisor decides what
+    Not after closing time: a person who is still here then was not served, and a supervisor decides what
     follows. Raises NotFound, NotAllowed, InvalidInput, VisitChanged, UnservedAtClosing.
     """
     reason = required_reason(reason)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.applications.choices import answer_choices
 from booking.applications.models import PassportApplication
+from booking.applications.products import FINES
 from booking.applications.selectors import application_of
 from booking.applications.services import ApplicationData, reasons_of
 from booking.bookings.changes import change_service
@@ -26,7 +27,7 @@ from counters.service.services import (
 from counters.visits.models import CounterSession, StageRun, Visit
 from counters.visits.selectors import can_do, done_stages
 from counters.visits.services import add_visit_event, end_open_run, next_version
-from offices.directory.models import Fee, ServiceType, Stage
+from offices.directory.models import ServiceType, Stage
 from offices.directory.selectors import document_name, fees_on
 
 
@@ -129,13 +130,10 @@ def _fee_text(service: ServiceType, product: str, day: date) -> str:
     text = _("tetap, mengikuti jenis paspor")
     if product in fees:
         text = _("tetap %(fee)s, mengikuti jenis paspor") % {"fee": rupiah(fees[product])}
-    fines = {
-        PassportApplication.Reason.LOST: Fee.Product.LOST,
-        PassportApplication.Reason.DAMAGED: Fee.Product.DAMAGED,
-    }
     extra = [
-        _("denda bila %(reason)s %(fine)s") % {"reason": reason.label, "fine": rupiah(fees[fine])}
-        for reason, fine in fines.items()
+        _("denda bila %(reason)s %(fine)s")
+        % {"reason": PassportApplication.Reason(reason).label, "fine": rupiah(fees[fine])}
+        for reason, fine in FINES.items()
         if reason in reasons_of(service) and fine in fees
     ]
     return "; ".join([text, *extra])

@@ -163,7 +163,7 @@ UNFINISHED = (
 AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
 # A parked visit belongs to its counter, which meanwhile serves another person.
 IN_SERVICE = (*AT_A_COUNTER, VisitStatus.PARKED)
-# Our own limit: whoever is parked has been called and waits without a place in the queue.
+# Our own limit: a parked person has been called and waits without a place in the queue.
 MOST_PARKED = 2
 
 

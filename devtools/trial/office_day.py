@@ -45,7 +45,7 @@ from quotas.places.models import Place, Slot
 
 MINUTE: Final = timedelta(minutes=1)
 ONLINE, PRIORITY, GROUP = "online", "priority", "citizens"
-ILL: Final = "ill"  # the priority reason of those whom their age gives none
+ILL: Final = "ill"  # the priority reason of people without one by their age
 NORMAL: Final = 365  # of a body, in tenths of a degree
 # Minutes between a booked hour and the arrival, one after the other; most people come early.
 LATENESS: Final = (-24, -11, -17, 3, -6, -14, 9, -2, -19)

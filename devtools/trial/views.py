@@ -128,7 +128,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 @only_in_the_demo
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in as somebody whom the demo's list of sign-ins names, and open their first screen."""
+    """Sign in as a person on the demo's list of sign-ins, and open their first screen."""
     email = request.POST.get("email", "")
     row = next((one for one in read_credentials() if one.email == email), None)
     user = User.objects.filter(email=email, is_active=True).first() if row else None

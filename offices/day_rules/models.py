@@ -92,6 +92,14 @@ class DayRule(Ordered):
         """How long after the end of the booked hour a person still counts as on time."""
         return dt.timedelta(minutes=self.late_minutes)
 
+    def check_in_from(self, hour_starts_at: dt.datetime) -> dt.datetime:
+        """The first moment at which a check-in for a booked hour counts."""
+        return hour_starts_at - self.early
+
+    def tolerated_until(self, hour_ends_at: dt.datetime) -> dt.datetime:
+        """The last moment at which a person still counts as on time."""
+        return hour_ends_at + self.grace
+
 
 class HallLimit(Dated):
     """The greatest number of people in a hall at one time."""

@@ -11,6 +11,7 @@ import pgtrigger.migrations
 from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
         ("accounts", "__first__"),
     ]
 
-    operations = [
+    operations = together([
         BtreeGistExtension(),
         migrations.CreateModel(
             name="Lane",
@@ -1922,4 +1923,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-    ]
+    ])

@@ -181,7 +181,7 @@ def _returning(office: Office, email: str, *, now: dt.datetime) -> User | None:
 
 
 def _own_officer(office: Office, officer_id: int, *, by: User, now: dt.datetime) -> User:
-    """Return an officer whom the office's supervisor may suspend or reset."""
+    """Return an officer that the office's supervisor may suspend or reset."""
     today = office.local_day(now)
     rows = list(StaffRole.objects.filter(user=officer_id).select_related("user"))
     if not any(row.office_id == office.pk and not row.is_over(today) for row in rows):

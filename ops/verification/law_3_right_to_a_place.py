@@ -10,7 +10,7 @@ from quotas.places.models import is_free, place_sql
 BY_OFFER: Final = """EXISTS (
   SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
    WHERE op.place_id = e.place_to_id AND o.status = 'accepted' AND o.answered_at = e.at)"""
-# By an officer, for a person who stands in the office: also after the window closed, never before it opened.
+# By an officer, for a person at the office: also after the window closed, never before it opened.
 # The applicant may have changed the booking since, so its way of booking says nothing.
 AT_OFFICE: Final = "(b.via <> 'desk' AND e.by_id IS DISTINCT FROM b.account_id)"
 # Law 3: a booking from the waiting list accepted an offer of its place.
@@ -31,7 +31,7 @@ SELECT 'place ' || p.id FROM quotas_place p JOIN quotas_slot s ON s.id = p.slot_
  WHERE p.is_limited <> (s.only_services <> '{}')
 """
 # Whole days of a whole office. Excludes slots that were over before the closure was written, and evening
-# slots added after closing time for people whom the day could not serve.
+# slots added after closing time for people not served that day.
 OFFERED_WHILE_CLOSED: Final = f"""
 SELECT 'place ' || p.id
   FROM offices_closure c

@@ -7,6 +7,7 @@ import offices.dated
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='DataRequest',
             fields=[
@@ -178,4 +179,4 @@ class Migration(migrations.Migration):
             model_name='retentionrun',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7ac245ef22db315d9c9285ca75ac1d20cfe4e7ac', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2b44a', table='privacy_retentionrun', when='BEFORE')),
         ),
-    ]
+    ])

@@ -12,6 +12,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from decimal import Decimal
 from django.conf import settings
+from core.operations import together
 from django.db import migrations, models
 
 
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
         ("offices", "0001_initial"),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name="ReleaseRule",
             fields=[
@@ -1300,4 +1301,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-    ]
+    ])

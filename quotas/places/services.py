@@ -144,7 +144,7 @@ def take_places(
 
 
 def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
-    """Take a place for each of those whom the office moves, whether or not the window is open; all or nothing.
+    """Take a place for each person the office moves, whether or not the window is open; all or nothing.
 
     Runs inside the caller's transaction. Raises SlotFull.
     """

@@ -21,7 +21,7 @@ from quotas.policies.models import ReleaseRule, RuleChange
 
 MOST_ADDED: Final = 200
 AN_HOUR: Final = 60
-# Online places open after this delay: until then they are for people whom the office moves.
+# Online places open after this delay: until then they are for people the office moves.
 HEAD_START: Final = timedelta(minutes=30)
 
 

@@ -21,7 +21,7 @@ STATES = ("none", "soon", "apart", "early", "waiting", "admitted", "lapsed", "so
 
 
 class RoomStatusOutput(serializers.Serializer):
-    """How a ticket stands. Ask again after `ask_again` seconds, give or take a third."""
+    """The state of a ticket. Ask again after `ask_again` seconds, give or take a third."""
 
     state = serializers.ChoiceField(choices=STATES)
     ask_again = fields.IntegerField()

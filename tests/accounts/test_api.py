@@ -1,5 +1,7 @@
 """Registration and sign-in through the API."""
 
+from typing import Any
+
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -23,28 +25,28 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def api():
+def api() -> Any:
     return APIClient()
 
 
-def register(api, **changes):
+def register(api: Any, **changes: Any) -> Any:
     return api.post("/api/v1/auth/register/", WHO | changes)
 
 
-def sign_in(api, **changes):
+def sign_in(api: Any, **changes: Any) -> Any:
     return api.post("/api/v1/auth/token/", {"email": WHO["email"], "password": PASSWORD} | changes)
 
 
-def new_token(api, **changes):
+def new_token(api: Any, **changes: Any) -> Any:
     register(api, **changes)
     return sign_in(api).json()["token"]
 
 
-def logout(api, token):
+def logout(api: Any, token: Any) -> Any:
     return api.post("/api/v1/auth/logout/", headers={"Authorization": f"Token {token}"})
 
 
-def test_registering_gives_no_token(api):
+def test_registering_gives_no_token(api: Any) -> None:
     answer = register(api)
     assert answer.status_code == 201
     assert set(answer.json()) == {"detail"}
@@ -52,27 +54,27 @@ def test_registering_gives_no_token(api):
     assert logout(api, sign_in(api).json()["token"]).status_code == 204
 
 
-def test_registering_sends_the_link_to_confirm_the_address(api):
+def test_registering_sends_the_link_to_confirm_the_address(api: Any) -> None:
     register(api)
     message = Message.objects.get()
     assert (message.address, message.kind) == ("siti@contoh.id", "account_confirm_address")
     assert link_of(message).startswith("http://testserver/akun/confirm-email/")
 
 
-def test_the_message_uses_the_language_of_the_request(api):
+def test_the_message_uses_the_language_of_the_request(api: Any) -> None:
     api.post("/api/v1/auth/register/", WHO, headers={"Accept-Language": "en"})
     assert User.objects.get().language == "en"
     assert Message.objects.get().language == "en"
 
 
-def test_signing_in_gives_a_token(api):
+def test_signing_in_gives_a_token(api: Any) -> None:
     register(api)
     answer = sign_in(api, email=" Siti@Contoh.ID ")
     assert answer.status_code == 200
     assert set(answer.json()) == {"token"}
 
 
-def test_a_revoked_token_is_refused(api):
+def test_a_revoked_token_is_refused(api: Any) -> None:
     token = new_token(api)
     logout(api, token)
     answer = logout(api, token)
@@ -80,7 +82,7 @@ def test_a_revoked_token_is_refused(api):
     assert answer.json()["code"] == "authentication_failed"
 
 
-def test_revoking_all_tokens_ends_every_one(api):
+def test_revoking_all_tokens_ends_every_one(api: Any) -> None:
     first, second = new_token(api), sign_in(api).json()["token"]
     answer = api.post("/api/v1/auth/logout-all/", headers={"Authorization": f"Token {first}"})
     assert answer.status_code == 204
@@ -88,13 +90,13 @@ def test_revoking_all_tokens_ends_every_one(api):
 
 
 @pytest.mark.parametrize("header", ["Token", "Token x y", "Token \xff", "Token ''--", "Basic abc"])
-def test_a_forged_token_is_refused(api, header):
+def test_a_forged_token_is_refused(api: Any, header: Any) -> None:
     answer = api.post("/api/v1/auth/logout/", headers={"Authorization": header})
     assert answer.status_code == 401
     assert set(answer.json()) == {"code", "detail"}
 
 
-def test_unknown_address_and_wrong_password_get_the_same_answer(api):
+def test_unknown_address_and_wrong_password_get_the_same_answer(api: Any) -> None:
     register(api)
     wrong, unknown = sign_in(api, password="lain-sekali-1"), sign_in(api, email="tak@ada.id")
     assert wrong.status_code == unknown.status_code == 400
@@ -115,7 +117,9 @@ def test_unknown_address_and_wrong_password_get_the_same_answer(api):
         ("full_name", None),
     ],
 )
-def test_a_wrong_value_names_its_field_and_changes_nothing(api, field, value):
+def test_a_wrong_value_names_its_field_and_changes_nothing(
+    api: Any, field: Any, value: Any
+) -> None:
     answer = register(api, **{field: value})
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
@@ -124,12 +128,12 @@ def test_a_wrong_value_names_its_field_and_changes_nothing(api, field, value):
     assert not User.objects.exists()
 
 
-def test_registration_reports_every_error_at_once(api):
+def test_registration_reports_every_error_at_once(api: Any) -> None:
     answer = register(api, email="x", password="1", full_name="")
     assert set(answer.json()["fields"]) == {"email", "password", "full_name"}
 
 
-def test_an_address_can_have_one_account_only(api):
+def test_an_address_can_have_one_account_only(api: Any) -> None:
     register(api)
     register(api, email="SITI@contoh.id", password="lain-sekali-1", full_name="Orang Lain")
     assert User.objects.get().full_name == "Siti Rahmawati"
@@ -137,14 +141,14 @@ def test_an_address_can_have_one_account_only(api):
     assert sign_in(api, password="lain-sekali-1").status_code == 400
 
 
-def test_an_invalid_json_body_is_refused_with_problem_details(api):
+def test_an_invalid_json_body_is_refused_with_problem_details(api: Any) -> None:
     answer = api.post("/api/v1/auth/token/", "{", content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
     assert "bukan JSON" in answer.json()["detail"]
 
 
-def test_password_guesses_are_limited_per_account(api):
+def test_password_guesses_are_limited_per_account(api: Any) -> None:
     register(api)
     answers = [sign_in(api, password=f"salah-{number}") for number in range(7)]
     assert answers[-1].status_code == 429
@@ -152,7 +156,9 @@ def test_password_guesses_are_limited_per_account(api):
     assert int(answers[-1]["Retry-After"]) > 0
 
 
-def test_registrations_are_limited_per_address_except_from_localhost(api, settings):
+def test_registrations_are_limited_per_address_except_from_localhost(
+    api: Any, settings: Any
+) -> None:
     spared = {register(api, email=f"a{number}@contoh.id").status_code for number in range(25)}
     settings.RATE_LIMIT_LOOPBACK = True
     bounded = [register(api, email=f"b{number}@contoh.id").status_code for number in range(25)]
@@ -160,11 +166,11 @@ def test_registrations_are_limited_per_address_except_from_localhost(api, settin
     assert bounded[-1] == 429
 
 
-def current_code(secret):
+def current_code(secret: Any) -> Any:
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
-def test_an_account_with_a_second_factor_needs_its_code(api):
+def test_an_account_with_a_second_factor_needs_its_code(api: Any) -> None:
     register(api)
     user, secret = User.objects.get(), generate_totp_secret()
     TOTP.activate(user, secret)
@@ -173,7 +179,7 @@ def test_an_account_with_a_second_factor_needs_its_code(api):
     assert sign_in(api, code=current_code(secret)).status_code == 200
 
 
-def test_a_recovery_code_works_once(api):
+def test_a_recovery_code_works_once(api: Any) -> None:
     register(api)
     user = User.objects.get()
     TOTP.activate(user, generate_totp_secret())
@@ -182,7 +188,7 @@ def test_a_recovery_code_works_once(api):
     assert sign_in(api, code=code).status_code == 400
 
 
-def test_officers_need_a_second_factor_where_configured(api, settings):
+def test_officers_need_a_second_factor_where_configured(api: Any, settings: Any) -> None:
     register(api)
     User.objects.update(is_staff=True)
     assert sign_in(api).status_code == 200
@@ -190,14 +196,14 @@ def test_officers_need_a_second_factor_where_configured(api, settings):
     assert sign_in(api).json()["code"] == "sign_in_refused"
 
 
-def test_tokens_are_stored_hashed(api):
+def test_tokens_are_stored_hashed(api: Any) -> None:
     token = new_token(api)
     row = AuthToken.objects.get()
     assert token not in (row.digest, row.token_key)
     assert row.expiry is not None
 
 
-def test_a_closed_account_cannot_use_the_api(api):
+def test_a_closed_account_cannot_use_the_api(api: Any) -> None:
     register(api)
     user = User.objects.get()
     token = issue_token(user_id=user.pk)

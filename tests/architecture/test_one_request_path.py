@@ -2,6 +2,7 @@
 
 import ast
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -51,7 +52,7 @@ WORK_OF_LIBRARIES = (
 )
 
 
-def test_the_wsgi_module_contains_only_djangos_application():
+def test_the_wsgi_module_contains_only_djangos_application() -> None:
     tree = ast.parse((ROOT / "passport_office/wsgi.py").read_text())
     statements = [ast.unparse(node) for node in tree.body[1:]]  # after the docstring
     assert statements == [
@@ -65,17 +66,17 @@ def test_the_wsgi_module_contains_only_djangos_application():
     assert type(application) is WSGIHandler
 
 
-def test_the_web_server_starts_the_wsgi_module():
+def test_the_web_server_starts_the_wsgi_module() -> None:
     assert "passport_office.wsgi:application" in web_command(8000)
     assert settings.WSGI_APPLICATION == "passport_office.wsgi.application"
 
 
-def test_our_own_middlewares():
+def test_our_own_middlewares() -> None:
     own = [name for name in settings.MIDDLEWARE if name.split(".")[0] in _own_packages()]
     assert own == OWN_MIDDLEWARE
 
 
-def test_database_and_caches_use_library_backends():
+def test_database_and_caches_use_library_backends() -> None:
     """Except rate limits, which count in PostgreSQL."""
     engines = [settings.DATABASES["default"]["ENGINE"]]
     engines += [cache["BACKEND"] for cache in settings.CACHES.values()]
@@ -87,13 +88,13 @@ def _own_packages() -> set[str]:
     return {source.package for source in sources()}
 
 
-def test_modules_in_front_of_django_are_removed():
+def test_modules_in_front_of_django_are_removed() -> None:
     assert [path for path in REMOVED_MODULES if (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize(
     "pattern", [*(rf"\b{name}\b" for name in REMOVED_NAMES), *WORK_OF_LIBRARIES]
 )
-def test_code_replaced_by_libraries_is_removed(pattern):
+def test_code_replaced_by_libraries_is_removed(pattern: Any) -> None:
     paths = [source.path for source in sources() if re.search(pattern, source.text)]
     assert paths == []

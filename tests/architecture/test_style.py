@@ -35,6 +35,7 @@ MOST_FUNCTION_LINES = 45
 MADE_OF_EXAMPLES = ("devtools/styleguide.py",)
 # Besides the clock itself: the supervisor of the embedded servers, which has no settings, and the test helper that reads its offset.
 WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "devtools/stack/", "tests/stacks.py")
+WIDEST_TEMPLATE_LINE = 120
 LONGEST_TEST_NAME = 12  # words
 USUAL_TEST_NAME = 8  # words, the median at most
 # Metaphors that docs/architecture.md replaces by literal names.
@@ -472,9 +473,22 @@ def test_templates_contain_no_inline_styles_or_scripts() -> None:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         if "notices" in path.relative_to(ROOT).parts:
             continue  # e-mails: mail programs cannot load our style sheets
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            if pattern.search(line):
-                faults.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")
+        text = path.read_text()
+        faults += [
+            f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1} {match.group()}"
+            for match in pattern.finditer(text)
+        ]
+    assert not faults, as_lines(faults)
+
+
+def test_template_lines_are_short() -> None:
+    """Longer lines hide a word from a search and a column from a review."""
+    faults = [
+        f"{path.relative_to(ROOT)}:{number} {len(line)} columns"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > WIDEST_TEMPLATE_LINE
+    ]
     assert not faults, as_lines(faults)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "many", "1000000"])
-def test_a_wrong_number_prints_a_one_line_error(wrong):
+def test_a_wrong_number_prints_a_one_line_error(wrong: Any) -> None:
     done = run("--places", wrong)
     assert done.returncode != 0
     assert "must be a whole number from 1 to" in done.stderr.strip().splitlines()[-1]
@@ -32,7 +33,7 @@ def test_a_wrong_number_prints_a_one_line_error(wrong):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("bench")  # one benchmark at a time per cluster
-def test_a_small_release_sells_every_place_once():
+def test_a_small_release_sells_every_place_once() -> None:
     done = run("--applicants", "24", "--places", "10", "--clients", "6", "--json")
     assert done.returncode == 0, done.stderr
     [line] = done.stdout.strip().splitlines()

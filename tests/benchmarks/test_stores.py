@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from typing import Any
 
 import psycopg2
 import pytest
@@ -23,11 +24,11 @@ def databases() -> set[str]:
     return names
 
 
-def open_stores(**changes: str):
+def open_stores(**changes: str) -> Any:
     return own_stores(**{"database_url": DATABASE, "redis_url": REDIS, **changes})
 
 
-def test_the_stores_are_removed_at_the_end():
+def test_the_stores_are_removed_at_the_end() -> None:
     with open_stores() as stores:
         assert NAME in databases()
         client = redis.Redis.from_url(stores.redis_url)
@@ -39,20 +40,20 @@ def test_the_stores_are_removed_at_the_end():
     client.close()
 
 
-def test_the_stores_are_removed_when_the_run_fails():
+def test_the_stores_are_removed_when_the_run_fails() -> None:
     with suppress(RuntimeError), open_stores():
         raise RuntimeError
     assert NAME not in databases()
 
 
-def test_a_second_benchmark_run_is_refused():
+def test_a_second_benchmark_run_is_refused() -> None:
     with open_stores():
         with pytest.raises(BenchError, match="Another benchmark"), open_stores():
             pass
         assert NAME in databases()
 
 
-def test_a_redis_database_in_use_is_refused():
+def test_a_redis_database_in_use_is_refused() -> None:
     with open_stores() as stores:
         taken = redis.Redis.from_url(stores.redis_url)
     taken.set("somebody", "else's")
@@ -63,7 +64,7 @@ def test_a_redis_database_in_use_is_refused():
     taken.close()
 
 
-def test_an_unavailable_database_gives_one_error_line():
+def test_an_unavailable_database_gives_one_error_line() -> None:
     with (
         pytest.raises(BenchError, match="PostgreSQL does not answer"),
         open_stores(database_url="postgres://nobody:no@127.0.0.1:1/none"),
@@ -71,7 +72,7 @@ def test_an_unavailable_database_gives_one_error_line():
         pass
 
 
-def test_an_unavailable_redis_gives_one_error_line():
+def test_an_unavailable_redis_gives_one_error_line() -> None:
     with (
         pytest.raises(BenchError, match="Redis does not answer"),
         open_stores(redis_url="redis://127.0.0.1:1/0"),
@@ -80,5 +81,5 @@ def test_an_unavailable_redis_gives_one_error_line():
     assert NAME not in databases()
 
 
-def test_an_address_keeps_its_password_when_its_path_changes():
+def test_an_address_keeps_its_password_when_its_path_changes() -> None:
     assert with_path("postgres://a:b%20c@host:5/old?x=1", "new") == "postgres://a:b%20c@host:5/new"

@@ -2,6 +2,8 @@
 
 import gzip
 import uuid
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -22,7 +24,7 @@ PERSONAL = [
 
 
 @pytest.fixture
-def shared(settings):
+def shared(settings: Any) -> Iterator[Any]:
     """Turn the cache on, as outside the tests."""
     settings.SHARED_READ_SECONDS = 5
     caches["pages"].clear()
@@ -31,39 +33,39 @@ def shared(settings):
 
 
 @pytest.fixture
-def page(rf, shared):
+def page(rf: Any, shared: Any) -> Any:
     """A public view that counts its calls, and a function to request it."""
     calls: list[str] = []
     path = f"/{uuid.uuid4().hex}/"
 
     @public_page("service_type", "from")
-    def view(request):
+    def view(request: Any) -> Any:
         calls.append(request.get_full_path())
         status = int(request.GET.get("from", 200))
         return HttpResponse(f"page {len(calls)} {request.get_full_path()}", status=status)
 
-    def get(query="", method="get", **extra):
+    def get(query: Any = "", method: Any = "get", **extra: Any) -> Any:
         address = f"{path}?{query}" if query else path
         return view(getattr(rf, method)(address, **extra))
 
-    get.calls = calls
-    get.path = path
-    return get
+    requested: Any = get
+    requested.calls, requested.path = calls, path
+    return requested
 
 
-def test_a_page_is_rendered_once_for_all_users(page):
+def test_a_page_is_rendered_once_for_all_users(page: Any) -> None:
     assert {page().content for _turn in range(5)} == {f"page 1 {page.path}".encode()}
     assert len(page.calls) == 1
 
 
-def test_an_unknown_parameter_does_not_affect_the_cache(page):
+def test_an_unknown_parameter_does_not_affect_the_cache(page: Any) -> None:
     first = page("x=1").content
     assert page().content == page("x=2&utm=abc").content == first
     assert page.calls == [page.path]
     assert b"x=1" not in first
 
 
-def test_known_parameters_are_cached_in_any_order(page):
+def test_known_parameters_are_cached_in_any_order(page: Any) -> None:
     page()
     one = page("service_type=new&x=1&from=200").content
     assert page("from=200&service_type=new").content == one
@@ -71,20 +73,20 @@ def test_known_parameters_are_cached_in_any_order(page):
 
 
 @pytest.mark.parametrize("extra", [{"HTTP_COOKIE": "theme=dark"}, {"language": "en"}])
-def test_theme_and_language_are_cached_apart(page, extra):
+def test_theme_and_language_are_cached_apart(page: Any, extra: Any) -> None:
     page()
     with translation.override(extra.pop("language", "id")):
         assert page(**extra).content.startswith(b"page 2")
 
 
-def test_an_unrelated_cookie_does_not_miss_the_cache(page):
+def test_an_unrelated_cookie_does_not_miss_the_cache(page: Any) -> None:
     page()
     page(HTTP_COOKIE="theme=purple; other=1; notsessionid=abc")
     assert len(page.calls) == 1
 
 
 @pytest.mark.parametrize("extra", PERSONAL)
-def test_a_personal_page_is_private_and_bypasses_the_cache(page, extra):
+def test_a_personal_page_is_private_and_bypasses_the_cache(page: Any, extra: Any) -> None:
     assert "private" in page(**extra)["Cache-Control"]
     assert "public" in page()["Cache-Control"]
     assert page(**extra).content.startswith(b"page 3")
@@ -92,30 +94,30 @@ def test_a_personal_page_is_private_and_bypasses_the_cache(page, extra):
     assert page().content.startswith(b"page 2")
 
 
-def test_a_post_response_is_private(page):
+def test_a_post_response_is_private(page: Any) -> None:
     assert page(method="post")["Cache-Control"] == "private"
     page(method="post")
     assert len(page.calls) == 2
 
 
-def test_an_error_is_not_cached(page):
+def test_an_error_is_not_cached(page: Any) -> None:
     assert page("from=404")["Cache-Control"] == "private"
     page("from=404")
     assert len(page.calls) == 2
 
 
-def test_a_response_with_a_cookie_or_token_is_not_cached(rf, shared):
+def test_a_response_with_a_cookie_or_token_is_not_cached(rf: Any, shared: Any) -> None:
     calls = []
 
     @public_page()
-    def with_cookie(request):
+    def with_cookie(request: Any) -> Any:
         calls.append(1)
         response = HttpResponse("page")
         response.set_cookie("a", "b")
         return response
 
     @public_page()
-    def with_token(request):
+    def with_token(request: Any) -> Any:
         calls.append(1)
         return HttpResponse(get_token(request))
 
@@ -125,7 +127,7 @@ def test_a_response_with_a_cookie_or_token_is_not_cached(rf, shared):
     assert len(calls) == 4
 
 
-def test_public_pages_have_cache_control_and_an_etag(page):
+def test_public_pages_have_cache_control_and_an_etag(page: Any) -> None:
     first, second = page(), page()
     assert first.headers == second.headers
     assert "max-age=1" in first["Cache-Control"]
@@ -137,21 +139,21 @@ def test_public_pages_have_cache_control_and_an_etag(page):
     assert page(HTTP_IF_NONE_MATCH='"another"').status_code == 200
 
 
-def test_a_head_response_has_the_headers_of_a_get(page):
+def test_a_head_response_has_the_headers_of_a_get(page: Any) -> None:
     assert page(method="head").headers == page().headers
     assert len(page.calls) == 1
 
 
-def test_headers_are_the_same_without_the_cache(page, settings):
+def test_headers_are_the_same_without_the_cache(page: Any, settings: Any) -> None:
     first = page().headers
     settings.SHARED_READ_SECONDS = 0
     assert page().headers["Cache-Control"] == first["Cache-Control"]
     assert len(page.calls) == 2
 
 
-def test_a_cached_response_keeps_its_content_type(rf, shared):
+def test_a_cached_response_keeps_its_content_type(rf: Any, shared: Any) -> None:
     @public_page()
-    def proof(request):
+    def proof(request: Any) -> Any:
         response = JsonResponse({"a": 1})
         response["Content-Disposition"] = 'inline; filename="a.json"'
         return response
@@ -163,7 +165,7 @@ def test_a_cached_response_keeps_its_content_type(rf, shared):
 
 
 @pytest.mark.django_db
-def test_public_pages_are_cacheable_and_account_pages_are_not(client: Client, shared):
+def test_public_pages_are_cacheable_and_account_pages_are_not(client: Client, shared: Any) -> None:
     office, person = make_open_office(), make_person()
     addresses = [
         "/",
@@ -200,7 +202,9 @@ def test_public_pages_are_cacheable_and_account_pages_are_not(client: Client, sh
 
 
 @pytest.mark.django_db
-def test_a_cached_page_costs_no_query(client: Client, shared, django_assert_num_queries):
+def test_a_cached_page_costs_no_query(
+    client: Client, shared: Any, django_assert_num_queries: Any
+) -> None:
     make_open_office()
     client.get("/")
     with django_assert_num_queries(0):
@@ -210,8 +214,8 @@ def test_a_cached_page_costs_no_query(client: Client, shared, django_assert_num_
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/", "/offices/", "/releases/"])
 def test_more_offices_do_not_add_queries_for_rules(
-    client: Client, django_assert_max_num_queries, address
-):
+    client: Client, django_assert_max_num_queries: Any, address: Any
+) -> None:
     """Rules, windows and admissions of all offices are read in one query each."""
     for _each in range(3):
         make_open_office()

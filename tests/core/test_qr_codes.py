@@ -1,6 +1,7 @@
 """A rendered QR code has exactly the dark squares of the library's matrix, and a name."""
 
 import re
+from typing import Any
 
 import pytest
 import segno
@@ -14,7 +15,7 @@ BORDER = 2
 STEP = re.compile(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?")
 
 
-def dark_squares(svg):
+def dark_squares(svg: Any) -> Any:
     """Squares covered by the path, without the border. The path has moves and horizontal lines only."""
     (path,) = re.findall(r'\bd="([^"]+)"', svg)
     assert "".join(match[0] for match in STEP.finditer(path)) == path
@@ -31,7 +32,7 @@ def dark_squares(svg):
 
 
 @given(st.text(CODE_ALPHABET + "0123456789", min_size=CODE_LENGTH, max_size=CODE_LENGTH))
-def test_a_booking_code_contains_the_squares_of_its_matrix(code):
+def test_a_booking_code_contains_the_squares_of_its_matrix(code: Any) -> None:
     svg = qr(code)
     matrix = segno.make(code, error="m", micro=False, mask=2).matrix
     assert dark_squares(svg) == {
@@ -44,9 +45,9 @@ def test_a_booking_code_contains_the_squares_of_its_matrix(code):
 @pytest.mark.parametrize(
     "part", ['role="img"', 'aria-label="Kode &quot;A&quot;"', 'class="qr big"']
 )
-def test_a_code_has_role_accessible_name_and_class(part):
+def test_a_code_has_role_accessible_name_and_class(part: Any) -> None:
     assert part in qr("ABC", 'Kode "A"', "big")
 
 
-def test_a_code_without_a_label_has_the_standard_name():
+def test_a_code_without_a_label_has_the_standard_name() -> None:
     assert 'aria-label=""' not in qr("ABC")

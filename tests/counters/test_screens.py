@@ -17,6 +17,7 @@ from counters.visits.models import CounterSession, Visit, VisitStatus
 from offices.hours.models import AdmissionRule
 from offices.staff.models import Role
 from tests.builders import make_application, make_book_number, make_nik, make_reason
+from tests.clients import page_text
 from tests.counters.production.test_services import SELF
 from tests.counters.world import DAY, KTP, World, form_of, make_world, who
 
@@ -27,10 +28,6 @@ def sign_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
 
 
 @pytest.fixture
@@ -45,10 +42,10 @@ def test_the_gate_checks_in_by_code_with_one_enter_key(morning: World) -> None:
     booking = morning.book(8)
     gate = sign_in(morning.gate)
     card = gate.get(f"/admin/gate/{booking.pk}/")
-    assert "Hari, jam, dan kantor cocok" in text(card)
+    assert "Hari, jam, dan kantor cocok" in page_text(card)
     done = gate.post("/admin/gate/", {"code": booking.code.lower()}, follow=True)
-    assert booking.applicant.full_name in text(done)
-    assert "A-001" in text(done)
+    assert booking.applicant.full_name in page_text(done)
+    assert "A-001" in page_text(done)
     assert Visit.objects.get().booking == booking
 
 
@@ -56,7 +53,7 @@ def test_the_gate_searches_by_nik(morning: World) -> None:
     booking = morning.book(8)
     number = booking.applicant.identity_number
     answer = sign_in(morning.gate).post("/admin/gate/", {"code": number}, follow=True)
-    assert booking.code in text(answer)
+    assert booking.code in page_text(answer)
     assert number not in answer.request["PATH_INFO"]
 
 
@@ -66,8 +63,8 @@ def test_the_gate_searches_by_nik(morning: World) -> None:
 def test_the_gate_explains_why_a_code_is_refused(morning: World, typed: str, message: str) -> None:
     answer = sign_in(morning.gate).post("/admin/gate/", {"code": typed})
     assert answer.status_code in (400, 404)
-    assert message in text(answer)
-    assert f'value="{typed}"' in text(answer)
+    assert message in page_text(answer)
+    assert f'value="{typed}"' in page_text(answer)
 
 
 def test_the_gate_admits_a_walk_in_with_a_number(morning: World) -> None:
@@ -85,21 +82,21 @@ def test_the_gate_admits_a_walk_in_with_a_number(morning: World) -> None:
         "service_type": service.pk,
     }
     answer = gate.post("/admin/gate/walk-in/", form, follow=True)
-    assert "W-001" in text(answer)
+    assert "W-001" in page_text(answer)
 
 
 def test_a_walk_in_form_preserves_its_input(morning: World) -> None:
     form = {"full_name": "Budi Santoso", "nik": "123", "sex": "male"}
     answer = sign_in(morning.gate).post("/admin/gate/walk-in/", form)
-    assert "Budi Santoso" in text(answer)
-    assert "16" in text(answer)
+    assert "Budi Santoso" in page_text(answer)
+    assert "16" in page_text(answer)
     assert not Visit.objects.exists()
 
 
 def test_the_gate_shows_that_there_are_no_walk_ins(morning: World) -> None:
     AdmissionRule.objects.filter(office=morning.office).update(admits_walk_ins=False)
     gate = sign_in(morning.gate)
-    assert "hanya pemohon dengan jadwal daring" in text(gate.get("/admin/gate/"))
+    assert "hanya pemohon dengan jadwal daring" in page_text(gate.get("/admin/gate/"))
     service = morning.office.service_types.get(code="new")
     form = {
         "lane": "walk_in",
@@ -120,10 +117,10 @@ def test_the_gate_shows_that_there_are_no_walk_ins(morning: World) -> None:
 def test_the_gate_requires_the_application(morning: World) -> None:
     booking = morning.book(8)
     gate = sign_in(morning.gate)
-    assert "Permohonan belum diisi" in text(gate.get(f"/admin/gate/{booking.pk}/"))
+    assert "Permohonan belum diisi" in page_text(gate.get(f"/admin/gate/{booking.pk}/"))
     page = gate.get(f"/admin/gate/{booking.pk}/application/")
     assert page.status_code == 200
-    assert 'name="purpose"' in text(page)
+    assert 'name="purpose"' in page_text(page)
 
 
 def test_only_a_supervisor_enters_a_real_time(morning: World) -> None:
@@ -150,19 +147,19 @@ def test_leaving_needs_a_reason(morning: World) -> None:
 def test_the_main_button_completes_a_whole_visit(morning: World) -> None:
     visit = morning.arrive(8)
     officer = sign_in(morning.officer)
-    assert "Buka Loket 1" in text(officer.get("/admin/counter/"))
+    assert "Buka Loket 1" in page_text(officer.get("/admin/counter/"))
     officer.post(f"/admin/counter/take/{morning.counter().pk}/")
-    assert "Panggil berikutnya" in text(officer.get("/admin/counter/"))
+    assert "Panggil berikutnya" in page_text(officer.get("/admin/counter/"))
     called = officer.post("/admin/counter/next/", follow=True)
-    assert "Mulai berkas" in text(called)
+    assert "Mulai berkas" in page_text(called)
     serving = officer.post(f"/admin/counter/visits/{visit.pk}/start/", follow=True)
-    assert "Selesai, lanjut wawancara" in text(serving)
+    assert "Selesai, lanjut wawancara" in page_text(serving)
     work = f"/admin/counter/visits/{visit.pk}/work/"
     typed = form_of(visit, go="finish", documents=KTP, notes="Umrah")
     interview = officer.post(work, typed, follow=True)
-    assert "Selesai, lanjut foto" in text(interview)
+    assert "Selesai, lanjut foto" in page_text(interview)
     photo = officer.post(work, form_of(visit, go="finish"), follow=True)
-    assert "Selesai, akhiri kunjungan" in text(photo)
+    assert "Selesai, akhiri kunjungan" in page_text(photo)
     make_application(visit.booking)
     officer.post(work, form_of(visit, go="end"))
     visit.refresh_from_db()
@@ -180,8 +177,8 @@ def test_input_is_preserved_when_a_stage_is_refused(morning: World) -> None:
         form_of(visit, go="finish", notes="Alamat baru"),
         follow=True,
     )
-    assert "Belum dicentang: KTP" in text(answer)
-    assert "Alamat baru" in text(answer)
+    assert "Belum dicentang: KTP" in page_text(answer)
+    assert "Alamat baru" in page_text(answer)
 
 
 def test_an_exception_asks_for_its_text_on_the_page(morning: World) -> None:
@@ -192,11 +189,11 @@ def test_an_exception_asks_for_its_text_on_the_page(morning: World) -> None:
     question = officer.post(
         f"/admin/counter/visits/{visit.pk}/work/", form_of(visit, go="incomplete"), follow=True
     )
-    assert "Apa yang kurang?" in text(question)
-    assert "KTP" in text(question)
+    assert "Apa yang kurang?" in page_text(question)
+    assert "KTP" in page_text(question)
     refused = officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", form_of(visit, text=""))
     assert refused.status_code == 400
-    assert "Apa yang kurang?" in text(refused)
+    assert "Apa yang kurang?" in page_text(refused)
     officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", form_of(visit, text="KTP asli"))
     visit.refresh_from_db()
     assert (visit.status, visit.missing) == (VisitStatus.INCOMPLETE, "KTP asli")
@@ -208,7 +205,7 @@ def test_out_of_order_without_a_reason_calls_nobody(morning: World) -> None:
     officer = sign_in(morning.officer)
     make_reason("sick", name="Sakit mendadak", name_en="Taken ill")
     make_reason("gone", name="Alasan lama", valid_until=DAY - timedelta(days=1))
-    page = text(officer.get("/admin/counter/out-of-order/"))
+    page = page_text(officer.get("/admin/counter/out-of-order/"))
     assert ("Sakit mendadak" in page, "Alasan lama" in page) == (True, False)
     form = {"visit": visit.pk, "note": "demam tinggi"}
     answer = officer.post("/admin/counter/out-of-order/", form)
@@ -234,7 +231,7 @@ def test_a_counter_can_pause_resume_and_close(morning: World) -> None:
     session = morning.sit()
     officer = sign_in(morning.officer)
     officer.post("/admin/counter/pause/")
-    assert "Lanjutkan" in text(officer.get("/admin/counter/"))
+    assert "Lanjutkan" in page_text(officer.get("/admin/counter/"))
     officer.post("/admin/counter/resume/")
     officer.post("/admin/counter/leave/")
     session.refresh_from_db()
@@ -246,7 +243,7 @@ def test_a_counter_can_pause_resume_and_close(morning: World) -> None:
 def test_production_advances_each_step_and_pickup_hands_over(morning: World) -> None:
     book = morning.book_of_someone()
     pickup, checker = sign_in(morning.pickup), sign_in(morning.colleague(Role.PICKUP))
-    assert book.visit.booking.code in text(pickup.get("/admin/production/"))
+    assert book.visit.booking.code in page_text(pickup.get("/admin/production/"))
     number = make_book_number()
     pickup.post(f"/admin/production/{book.pk}/printed/", {"book_number": number})
     pickup.post(f"/admin/production/{book.pk}/checked/")
@@ -257,15 +254,15 @@ def test_production_advances_each_step_and_pickup_hands_over(morning: World) -> 
     book.refresh_from_db()
     assert (book.status, book.shelf) == (BookStatus.READY, "B2")
     search = pickup.post("/admin/pickup/", {"words": book.visit.booking.code}, follow=True)
-    assert "Cocokkan buku" in text(search)
+    assert "Cocokkan buku" in page_text(search)
     scanned = pickup.post(f"/admin/pickup/{book.pk}/", {"go": "scan", "book_number": number})
-    assert "Serahkan paspor" in text(scanned)
+    assert "Serahkan paspor" in page_text(scanned)
     form = {**SELF, "book_number": number}
     pickup.post(f"/admin/pickup/{book.pk}/", form)
     assert Pickup.objects.get().book == book
     again = pickup.post(f"/admin/pickup/{book.pk}/", form)
     assert again.status_code == 409
-    assert "satu kali" in text(again)
+    assert "satu kali" in page_text(again)
     assert Pickup.objects.count() == 1
 
 
@@ -274,7 +271,7 @@ def test_collection_without_evidence_preserves_the_name(morning: World) -> None:
     form = {**SELF, "right": "family", "collector_name": "Rudi", "evidence": ""}
     form["book_number"] = book.book_number
     answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
-    assert "Rudi" in text(answer)
+    assert "Rudi" in page_text(answer)
     assert not Pickup.objects.exists()
 
 
@@ -307,7 +304,7 @@ def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> Non
         by=CounterSession.objects.get(counter__number=2).officer,
         now=morning.at(9, 40),
     )
-    page = text(sign_in(morning.supervisor).get("/admin/today/"))
+    page = page_text(sign_in(morning.supervisor).get("/admin/today/"))
     assert "A-001 sisa" in page
     assert "A-002 dipanggil Loket 2: Sakit mendadak" in page
     assert "A-001, berkas" in page
@@ -346,12 +343,15 @@ def test_every_shortcut_is_shown_and_unique(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
     officer, allowed = sign_in(morning.officer), {"F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10"}
-    pages = [text(sign_in(morning.gate).get("/admin/gate/")), text(officer.get("/admin/counter/"))]
+    pages = [
+        page_text(sign_in(morning.gate).get("/admin/gate/")),
+        page_text(officer.get("/admin/counter/")),
+    ]
     visit = morning.call(session, morning.at(8, 20))
     assert visit is not None
-    pages.append(text(officer.get("/admin/counter/")))
+    pages.append(page_text(officer.get("/admin/counter/")))
     service_services.start_service(**who(visit, session), now=morning.at(8, 21))
-    pages.append(text(officer.get("/admin/counter/")))
+    pages.append(page_text(officer.get("/admin/counter/")))
     for page in pages:
         keys = [part.split('"')[0] for part in page.split('data-key="')[1:]]
         assert set(keys) <= allowed
@@ -372,7 +372,7 @@ def test_a_prepared_application_is_shown(morning: World) -> None:
         created_at=morning.at(7),
         changed_at=morning.at(7),
     )
-    page = text(sign_in(morning.gate).get(f"/admin/gate/{booking.pk}/"))
+    page = page_text(sign_in(morning.gate).get(f"/admin/gate/{booking.pk}/"))
     assert "umrah atau haji" in page
 
 
@@ -389,7 +389,7 @@ def test_a_supervisor_ends_an_overnight_visit_with_a_message(
     visit = world.start(session, world.at(15))
     set_clock(world.at(8, 0, DAY + timedelta(days=1)))
     client = sign_in(world.supervisor)
-    assert f"{visit.ticket}, " in text(client.get("/admin/today/"))
+    assert f"{visit.ticket}, " in page_text(client.get("/admin/today/"))
     choice = {
         "do": "visits",
         "visit": visit.pk,
@@ -397,9 +397,9 @@ def test_a_supervisor_ends_an_overnight_visit_with_a_message(
         f"action-{visit.pk}": "incomplete",
     }
     wrong = client.post("/admin/closing/", choice, follow=True)
-    assert "Tulis berkas apa yang kurang." in text(wrong)
+    assert "Tulis berkas apa yang kurang." in page_text(wrong)
     choice[f"missing-{visit.pk}"] = "Foto belum diambil"
     assert client.post("/admin/closing/", choice).status_code == 302
     visit.refresh_from_db()
     assert visit.status == "incomplete"
-    assert f"{visit.ticket}, " not in text(client.get("/admin/today/"))
+    assert f"{visit.ticket}, " not in page_text(client.get("/admin/today/"))

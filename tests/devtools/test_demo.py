@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -29,13 +30,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     return tmp_path
 
 
 @pytest.fixture
-def office():
+def office() -> Any:
     office = make_office("palembang")
     for role in (Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR):
         make_officer(office, role)
@@ -44,13 +45,13 @@ def office():
     return office
 
 
-def load(folder):
+def load(folder: Any) -> Any:
     out = StringIO()
     call_command("load_demo", stdout=out)
     return json.loads((folder / "demo-credentials.json").read_text()), out.getvalue()
 
 
-def test_every_role_has_a_working_sign_in(folder, office, client):
+def test_every_role_has_a_working_sign_in(folder: Any, office: Any, client: Client) -> None:
     credentials, printed = load(folder)
     assert [set(row) for row in credentials] == [{"role", "office", "email", "password"}] * 7
     assert {(row["role"], row["office"]) for row in credentials} == {
@@ -71,7 +72,7 @@ def test_every_role_has_a_working_sign_in(folder, office, client):
         client.logout()
 
 
-def test_the_applicant_has_a_prepared_application(folder, office):
+def test_the_applicant_has_a_prepared_application(folder: Any, office: Any) -> None:
     load(folder)
     account = User.objects.get(email="pemohon@warga.example")
     assert may_remind(account.pk)
@@ -82,7 +83,7 @@ def test_the_applicant_has_a_prepared_application(folder, office):
     assert all(application.documents.values())
 
 
-def test_a_second_run_adds_only_new_users(folder, office):
+def test_a_second_run_adds_only_new_users(folder: Any, office: Any) -> None:
     first, _printed = load(folder)
     hashes = dict(User.objects.values_list("email", "password"))
     newcomer = make_officer(office, Role.COUNTER)
@@ -93,31 +94,34 @@ def test_a_second_run_adds_only_new_users(folder, office):
     assert Applicant.objects.count() == 2
 
 
-def test_the_list_is_readable_by_its_owner_only(folder, office):
+def test_the_list_is_readable_by_its_owner_only(folder: Any, office: Any) -> None:
     load(folder)
     assert (folder / "demo-credentials.json").stat().st_mode & 0o077 == 0
 
 
-def test_it_refuses_to_run_outside_the_demo(folder, settings):
+def test_it_refuses_to_run_outside_the_demo(folder: Any, settings: Any) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert not (folder / "demo-credentials.json").exists()
 
 
-def test_an_office_with_another_days_rules_still_opens(db):
-    out = OutputWrapper(StringIO())
+def test_an_office_with_another_days_rules_still_opens(db: None) -> None:
+    text = StringIO()
+    out = OutputWrapper(text)
     load_scenarios(out)
     folder = Path(settings.BASE_DIR) / "scenarios"
     preset, since = str(folder / "presets" / "new-normal-2020.yaml"), "2030-01-07"
     call_command("load_scenario", preset, "--office", "palembang", "--from", since, verbosity=0)
     before = list(QuotaPolicy.objects.order_by("pk").values())
     load_scenarios(out)
-    assert "palembang.yaml: not loaded again, because it was changed since." in out._out.getvalue()
+    assert "palembang.yaml: not loaded again, because it was changed since." in text.getvalue()
     assert list(QuotaPolicy.objects.order_by("pk").values()) == before
 
 
-def test_a_new_installation_reports_errors_in_its_scenarios(db, settings, tmp_path):
+def test_a_new_installation_reports_errors_in_its_scenarios(
+    db: None, settings: Any, tmp_path: Path
+) -> None:
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "salah.yaml").write_text("office: {code: x}")
     settings.BASE_DIR = tmp_path

@@ -33,10 +33,9 @@ HIDDEN = 404
 
 @dataclass(frozen=True)
 class Entry:
-    """The verbs that a URL answers, and for whom.
+    """The verbs that a URL answers, and its users.
 
-    Without `for_accounts` everybody gets the same. `owner` is a user of the world to whom the URL's object
-    belongs: nobody else gets it. `may_differ` is for pages about the own account, which depend on it.
+    Without `for_accounts` everybody gets the same. `owner` is a user of the world who owns the URL's object: nobody else gets it. `may_differ` is for pages about the own account, which depend on it.
     """
 
     verbs: tuple[str, ...]
@@ -75,7 +74,7 @@ TABLE = {
     **everybody(GET, "pages:accessibility", "pages:offline", "pages:service_worker"),
     **everybody(GET, "pages:favicon", "pages:robots"),
     **everybody(POST, "pages:set_language", "pages:set_theme"),
-    # Links in messages: whoever holds the link
+    # Links in messages: anybody with the link
     **everybody(BOTH, "booking:watch", "booking:watch_confirm", "booking:watch_stop"),
     **everybody(GET, "booking:watch_confirm_link", "booking:waiting_stop_link"),
     **everybody(GET, "booking:offer_link", "booking:move_link"),

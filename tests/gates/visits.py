@@ -278,7 +278,7 @@ def _moved(world: World) -> Displacement:
 
 
 def _sent_home(world: World) -> Displacement:
-    """A person whom the office moved to a later day; created once."""
+    """A person moved by the office to a later day; created once."""
     rows = Displacement.objects.filter(cause="screening", office=world.office)
     if not rows.exists():
         booking = make_booking(slot_after(world.office, NOW - timedelta(minutes=9)), now=BEFORE)

@@ -5,6 +5,7 @@ import email.policy
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -40,7 +41,7 @@ CONFIRMED = {
 INCOMPLETE = {"office": OFFICE, "missing": "KTP", "return_until_on": NOW.date()}
 
 
-def queue(key="booking:1", **changes):
+def queue(key: Any = "booking:1", **changes: Any) -> None:
     values = {
         "kind": "booking_confirmed",
         "dedupe_key": key,
@@ -52,35 +53,35 @@ def queue(key="booking:1", **changes):
     services.queue_message(**(values | changes))
 
 
-def queue_missing(missing):
+def queue_missing(missing: Any) -> None:
     """Queue a message with a text that an officer typed."""
     queue(kind="visit_incomplete", context=INCOMPLETE | {"missing": missing})
 
 
-def unsendable(key):
+def unsendable(key: Any) -> None:
     """Queue a message whose templates fail because its row lacks a value."""
     queue(key)
     Message.objects.filter(dedupe_key=key).update(context={"office": OFFICE})
 
 
-def parsed(mailbox):
+def parsed(mailbox: Any) -> Any:
     return [email.message_from_bytes(raw, policy=email.policy.default) for raw in mailbox.raw]
 
 
-def test_a_message_is_written_once_per_key():
+def test_a_message_is_written_once_per_key() -> None:
     queue()
     queue()
     assert Message.objects.count() == 1
 
 
-def test_a_message_rolls_back_with_its_transaction():
+def test_a_message_rolls_back_with_its_transaction() -> None:
     with suppress(ZeroDivisionError), transaction.atomic():
         queue()
         raise ZeroDivisionError
     assert not Message.objects.exists()
 
 
-def test_an_email_has_text_html_and_the_calendar_file(mailbox):
+def test_an_email_has_text_html_and_the_calendar_file(mailbox: Any) -> None:
     queue()
     assert services.deliver_due(now=NOW) == 1
     [mail] = parsed(mailbox)
@@ -96,7 +97,7 @@ def test_an_email_has_text_html_and_the_calendar_file(mailbox):
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]
 
 
-def test_a_row_has_its_text_only_after_sending(mailbox):
+def test_a_row_has_its_text_only_after_sending(mailbox: Any) -> None:
     queue()
     message = Message.objects.get()
     assert (message.subject, message.body) == ("", "")
@@ -107,7 +108,7 @@ def test_a_row_has_its_text_only_after_sending(mailbox):
     assert message.body == mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
-def test_a_message_is_composed_in_its_language(mailbox):
+def test_a_message_is_composed_in_its_language(mailbox: Any) -> None:
     queue("booking:1", language="en")
     queue("booking:2")
     services.deliver_due(now=NOW)
@@ -117,7 +118,7 @@ def test_a_message_is_composed_in_its_language(mailbox):
     assert "Kamis" in indonesian.get_body(("plain",)).get_content()
 
 
-def test_user_input_is_escaped_in_html_only(mailbox):
+def test_user_input_is_escaped_in_html_only(mailbox: Any) -> None:
     queue_missing("<script>alert(1)</script>")
     services.deliver_due(now=NOW)
     [mail] = parsed(mailbox)
@@ -125,13 +126,13 @@ def test_user_input_is_escaped_in_html_only(mailbox):
     assert "<script>alert(1)</script>" in mail.get_body(("plain",)).get_content()
 
 
-def test_user_input_is_not_a_template(mailbox):
+def test_user_input_is_not_a_template(mailbox: Any) -> None:
     queue_missing("{{ office.address }}{% now 'Y' %}")
     services.deliver_due(now=NOW)
     assert "{{ office.address }}{% now 'Y' %}" in Message.objects.get().body
 
 
-def test_a_line_break_in_a_subject_adds_no_header(mailbox):
+def test_a_line_break_in_a_subject_adds_no_header(mailbox: Any) -> None:
     name = "Palembang\r\nBcc: lain@contoh.id"
     context = {"office": OFFICE | {"name": name}, "confirm_url": "https://paspor.example/"}
     queue(kind="watch_confirm", context=context)
@@ -141,14 +142,14 @@ def test_a_line_break_in_a_subject_adds_no_header(mailbox):
     assert "Palembang Bcc" in mail["Subject"]
 
 
-def test_a_long_subject_is_truncated(mailbox):
+def test_a_long_subject_is_truncated(mailbox: Any) -> None:
     context = {"office": OFFICE | {"name": "P" * 300}, "confirm_url": "https://paspor.example/"}
     queue(kind="watch_confirm", context=context)
     assert services.deliver_due(now=NOW) == 1
     assert len(Message.objects.get().subject) == SUBJECT_LENGTH
 
 
-def test_many_messages_are_inserted_by_one_statement(django_assert_num_queries):
+def test_many_messages_are_inserted_by_one_statement(django_assert_num_queries: Any) -> None:
     values = {"kind": "booking_confirmed", "address": "siti@contoh.id", "language": "id"}
     with transaction.atomic(), django_assert_num_queries(1):
         services.queue_messages(
@@ -158,7 +159,7 @@ def test_many_messages_are_inserted_by_one_statement(django_assert_num_queries):
     assert Message.objects.count() == 20
 
 
-def test_a_message_that_cannot_be_composed_does_not_block_others(mailbox):
+def test_a_message_that_cannot_be_composed_does_not_block_others(mailbox: Any) -> None:
     unsendable("booking:1")
     queue("booking:2")
     assert services.deliver_due(now=NOW) == 1
@@ -168,7 +169,7 @@ def test_a_message_that_cannot_be_composed_does_not_block_others(mailbox):
     assert broken.last_error.startswith("IncompleteContext bookings, documents")
 
 
-def test_a_message_that_cannot_be_composed_is_never_given_up(mailbox):
+def test_a_message_that_cannot_be_composed_is_never_given_up(mailbox: Any) -> None:
     """Law 9 continues to count it: it is sent when the defect is repaired."""
     unsendable("booking:1")
     now = NOW
@@ -181,7 +182,9 @@ def test_a_message_that_cannot_be_composed_is_never_given_up(mailbox):
     assert services.deliver_due(now=now + services.LONGEST_BACK_OFF) == 1
 
 
-def test_the_log_of_a_failed_composition_has_no_personal_data(mailbox, caplog):
+def test_the_log_of_a_failed_composition_has_no_personal_data(
+    mailbox: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     unsendable("booking:1")
     Message.objects.update(context={"office": "Rahasia"})
     services.deliver_due(now=NOW)
@@ -192,21 +195,21 @@ def test_the_log_of_a_failed_composition_has_no_personal_data(mailbox, caplog):
     assert "Rahasia" not in str(lines)
 
 
-def test_a_message_waits_for_its_time(mailbox):
+def test_a_message_waits_for_its_time(mailbox: Any) -> None:
     queue(due_at=NOW + timedelta(hours=1))
     assert services.deliver_due(now=NOW) == 0
     assert services.deliver_due(now=NOW + timedelta(hours=1)) == 1
     assert len(mailbox.raw) == 1
 
 
-def test_a_delivered_message_is_not_sent_again(mailbox):
+def test_a_delivered_message_is_not_sent_again(mailbox: Any) -> None:
     queue()
     services.deliver_due(now=NOW)
     services.deliver_due(now=NOW + timedelta(days=1))
     assert len(mailbox.raw) == 1
 
 
-def test_workers_at_once_send_each_message_once(mailbox, run_together):
+def test_workers_at_once_send_each_message_once(mailbox: Any, run_together: Any) -> None:
     for number in range(12):
         queue(f"booking:{number}", address=f"orang{number}@contoh.id")
     run_together(partial(services.deliver_due, now=NOW) for _worker in range(4))
@@ -214,7 +217,7 @@ def test_workers_at_once_send_each_message_once(mailbox, run_together):
     assert len({mail["Message-ID"] for mail in parsed(mailbox)}) == 12
 
 
-def test_an_unavailable_mail_server_loses_nothing(mailbox, settings):
+def test_an_unavailable_mail_server_loses_nothing(mailbox: Any, settings: Any) -> None:
     queue("booking:1")
     queue("booking:2")
     settings.EMAIL_PORT = 1
@@ -224,7 +227,7 @@ def test_an_unavailable_mail_server_loses_nothing(mailbox, settings):
     assert services.deliver_due(now=later) == 2
 
 
-def test_retry_intervals_grow(mailbox, settings):
+def test_retry_intervals_grow(mailbox: Any, settings: Any) -> None:
     queue()
     settings.EMAIL_PORT = 1
     now, waits = NOW, []
@@ -237,14 +240,14 @@ def test_retry_intervals_grow(mailbox, settings):
     assert Message.objects.get().last_error == "ConnectionRefusedError"
 
 
-def test_another_worker_sends_the_message_of_a_killed_one(mailbox):
+def test_another_worker_sends_the_message_of_a_killed_one(mailbox: Any) -> None:
     queue()
     services._lease_one(now=NOW)  # then the process is killed
     assert services.deliver_due(now=NOW + timedelta(seconds=1)) == 0
     assert services.deliver_due(now=NOW + services.LEASE) == 1
 
 
-def test_a_second_copy_has_the_same_message_id(mailbox):
+def test_a_second_copy_has_the_same_message_id(mailbox: Any) -> None:
     queue()
     services.deliver_due(now=NOW)
     # The process was killed between the server's response and our update: the row still counts as unsent.
@@ -254,7 +257,7 @@ def test_a_second_copy_has_the_same_message_id(mailbox):
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_an_invalid_address_is_given_up_without_blocking_others(mailbox):
+def test_an_invalid_address_is_given_up_without_blocking_others(mailbox: Any) -> None:
     queue("booking:1", address="siti\n@contoh.id")
     queue("booking:2")
     now = NOW
@@ -266,13 +269,13 @@ def test_an_invalid_address_is_given_up_without_blocking_others(mailbox):
     assert len(mailbox.raw) == 1
 
 
-def test_the_stored_error_contains_no_address(mailbox):
+def test_the_stored_error_contains_no_address(mailbox: Any) -> None:
     queue(address="siti\n@contoh.id")
     services.deliver_due(now=NOW)
     assert "contoh" not in Message.objects.get().last_error
 
 
-def test_only_a_refused_message_can_be_sent_again(mailbox):
+def test_only_a_refused_message_can_be_sent_again(mailbox: Any) -> None:
     queue()
     Message.objects.update(given_up_at=NOW, attempts=3)
     message = Message.objects.get()
@@ -282,7 +285,7 @@ def test_only_a_refused_message_can_be_sent_again(mailbox):
     assert len(mailbox.raw) == 1
 
 
-def test_account_links_are_removed_from_the_table(mailbox):
+def test_account_links_are_removed_from_the_table(mailbox: Any) -> None:
     queue(kind="account_new_password", context={"url": "https://paspor.example/geheim"})
     services.deliver_due(now=NOW)
     message = Message.objects.get()

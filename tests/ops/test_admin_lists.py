@@ -1,6 +1,7 @@
 """The admin lists of messages and accounts, by role."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ LIST = reverse("admin:notices_message_changelist")
 
 
 @pytest.fixture
-def office():
+def office() -> Any:
     return make_office()
 
 
@@ -26,7 +27,7 @@ CONTEXTS = {
 }
 
 
-def tell(office_code="", kind="booking_kept", key="a"):
+def tell(office_code: Any = "", kind: Any = "booking_kept", key: Any = "a") -> Any:
     queue_message(
         kind=kind,
         dedupe_key=key,
@@ -39,11 +40,11 @@ def tell(office_code="", kind="booking_kept", key="a"):
     return Message.objects.get(dedupe_key=key)
 
 
-def detail(message):
+def detail(message: Any) -> Any:
     return reverse("admin:notices_message_change", args=[message.pk])
 
 
-def test_supervisors_read_messages_with_masked_addresses(client, office):
+def test_supervisors_read_messages_with_masked_addresses(client: Any, office: Any) -> None:
     mine, other = tell(office.code), tell(make_office().code, key="b")
     client.force_login(make_officer(office, Role.SUPERVISOR))
     page = client.get(LIST)
@@ -53,7 +54,7 @@ def test_supervisors_read_messages_with_masked_addresses(client, office):
     assert client.get(detail(other)).status_code == 302
 
 
-def test_a_message_can_be_read_before_and_after_sending(client, office):
+def test_a_message_can_be_read_before_and_after_sending(client: Any, office: Any) -> None:
     message = tell(office.code)
     client.force_login(make_officer(office, Role.SUPERVISOR))
     assert "ACDEFGHJKM tetap milik Anda" in client.get(detail(message)).content.decode()
@@ -64,12 +65,12 @@ def test_a_message_can_be_read_before_and_after_sending(client, office):
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_officers_cannot_read_messages(client, office, role):
+def test_officers_cannot_read_messages(client: Any, office: Any, role: Any) -> None:
     client.force_login(make_officer(office, role))
     assert client.get(LIST).status_code == 403
 
 
-def test_account_messages_are_national_and_their_links_hidden(client, office):
+def test_account_messages_are_national_and_their_links_hidden(client: Any, office: Any) -> None:
     message = tell(kind="account_new_password")
     client.force_login(make_officer(office, Role.SUPERVISOR))
     assert not client.get(LIST).context["cl"].result_list
@@ -79,7 +80,7 @@ def test_account_messages_are_national_and_their_links_hidden(client, office):
     assert "Rahasia" not in page.content.decode()
 
 
-def test_a_supervisor_sends_a_refused_message_again(client, office):
+def test_a_supervisor_sends_a_refused_message_again(client: Any, office: Any) -> None:
     message = tell(office.code)
     Message.objects.update(given_up_at=NOW, attempts=3, next_at=NOW + timedelta(days=9))
     client.force_login(make_officer(office, Role.SUPERVISOR))
@@ -88,7 +89,7 @@ def test_a_supervisor_sends_a_refused_message_again(client, office):
     assert (message.given_up_at, message.attempts) == (None, 0)
 
 
-def test_national_staff_change_accounts_and_nobody_deletes_them(client, office):
+def test_national_staff_change_accounts_and_nobody_deletes_them(client: Any, office: Any) -> None:
     someone = make_user()
     page = reverse("admin:accounts_user_change", args=[someone.pk])
     client.force_login(make_officer(office, Role.SUPERVISOR))
@@ -109,7 +110,7 @@ def test_national_staff_change_accounts_and_nobody_deletes_them(client, office):
     assert client.post(reverse("admin:accounts_user_delete", args=[someone.pk])).status_code == 403
 
 
-def test_a_new_officer_has_no_password(client, office):
+def test_a_new_officer_has_no_password(client: Any, office: Any) -> None:
     client.force_login(make_officer(None, Role.NATIONAL))
     data = {
         "email": "Baru@Imigrasi.example",

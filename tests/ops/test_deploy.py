@@ -256,7 +256,7 @@ def test_impossible_settings_are_refused(changes: dict[str, str], sentence: str)
 
 
 def test_secrets_are_read_from_files(tmp_path: Path) -> None:
-    """The password of the database stands in a file of its own, with or without a line feed."""
+    """The password of the database is in its own file, with or without a line feed."""
     (tmp_path / "password").write_text("from a file\n")
     environment = production_environment() | {
         "DATABASE_URL": "postgres://office@127.0.0.1/office",

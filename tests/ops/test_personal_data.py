@@ -3,8 +3,10 @@
 import logging
 import logging.config
 import re
+from collections.abc import Iterator
 from datetime import date
 from io import StringIO
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -27,7 +29,7 @@ ADDRESS = re.compile(r'(?:href|action|src|formaction)="([^"]*)"')
 
 
 @pytest.fixture
-def lines():
+def lines() -> Iterator[Any]:
     """Every log line, formatted as in production."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
@@ -45,11 +47,11 @@ def lines():
 class Trail:
     """What a session leaves behind: requested, linked and redirected addresses; error pages."""
 
-    def __init__(self):
-        self.addresses = []
-        self.errors = []
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.errors: list[str] = []
 
-    def note(self, answer):
+    def note(self, answer: Any) -> Any:
         self.addresses.append(answer.wsgi_request.get_full_path())
         self.addresses.append(answer.headers.get("Location", ""))
         text = "" if answer.streaming else answer.content.decode(errors="replace")
@@ -61,18 +63,18 @@ class Trail:
         return answer
 
 
-def watched(client, trail):
+def watched(client: Any, trail: Any) -> Any:
     """Record every response of a client."""
     ask = client.request
 
-    def request(**values):
+    def request(**values: Any) -> Any:
         return trail.note(ask(**values))
 
     client.request = request
     return client
 
 
-def story(client, trail, nik):
+def story(client: Any, trail: Any, nik: Any) -> Any:
     """Register, add people, book, move, be served and collect: by API, page and desk."""
     api = watched(APIClient(), trail)
     day = make_day()
@@ -102,7 +104,7 @@ def story(client, trail, nik):
     return day, code
 
 
-def pages(client, account, person_id, code, nik):
+def pages(client: Any, account: Any, person_id: Any, code: Any, nik: Any) -> None:
     client.post(
         reverse("account_login"), {"login": account["email"], "password": account["password"]}
     )
@@ -137,7 +139,7 @@ def pages(client, account, person_id, code, nik):
     client.post(f"/people/{person_id}/remove/")
 
 
-def at_the_office(client, trail, day, code):
+def at_the_office(client: Any, trail: Any, day: Any, code: Any) -> Any:
     desk = watched(client, trail)
     booking = Booking.objects.select_related("slot").get(code=code)
     moment = day.at(8, day=booking.slot.day)
@@ -154,7 +156,9 @@ def at_the_office(client, trail, day, code):
     return PassportBook.objects.get(pk=book.pk)
 
 
-def test_no_personal_data_leaks_during_a_whole_visit(client, lines, mailbox, set_clock, settings):
+def test_no_personal_data_leaks_during_a_whole_visit(
+    client: Any, lines: Any, mailbox: Any, set_clock: Any, settings: Any
+) -> None:
     set_clock(NOW)
     nik = make_nik(born=BORN)
     trail = Trail()

@@ -1,6 +1,7 @@
 """The API matches its schema: no warnings, and valid responses to unexpected input."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -62,13 +63,13 @@ OPERATIONS = [
 ]
 
 
-def test_the_schema_is_valid_without_warnings(tmp_path):
+def test_the_schema_is_valid_without_warnings(tmp_path: Any) -> None:
     written = tmp_path / "schema.yml"
     call_command("spectacular", "--fail-on-warn", "--validate", file=str(written))
     assert written.read_text().startswith("openapi: 3")
 
 
-def test_the_schema_contains_every_api_call():
+def test_the_schema_contains_every_api_call() -> None:
     described = {path for _method, path in OPERATIONS}
     known = {
         pattern.replace("<str:", "{")
@@ -83,7 +84,7 @@ def test_the_schema_contains_every_api_call():
     assert known == described
 
 
-def _routes(patterns, before="/"):
+def _routes(patterns: Any, before: Any = "/") -> Iterator[Any]:
     for pattern in patterns:
         route = before + str(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
@@ -93,7 +94,7 @@ def _routes(patterns, before="/"):
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_each_call_documents_its_purpose_and_errors(method, path):
+def test_each_call_documents_its_purpose_and_errors(method: Any, path: Any) -> None:
     operation = the_schema()["paths"][path][method.lower()]
     assert operation["summary"]
     assert operation["tags"]
@@ -104,7 +105,7 @@ def test_each_call_documents_its_purpose_and_errors(method, path):
 
 
 @pytest.fixture
-def world(settings, kept_connection):
+def world(settings: Any, kept_connection: None) -> Any:
     """An office with bookings, and an account that owns one; no rate limits."""
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
     settings.SECURE_SSL_REDIRECT = False
@@ -120,7 +121,7 @@ def world(settings, kept_connection):
     }
 
 
-def with_known_values(schema, world):
+def with_known_values(schema: Any, world: Any) -> Any:
     """Use existing objects as path parameters about half of the time: only 404s would prove little."""
     for operations in schema["paths"].values():
         for operation in operations.values():
@@ -131,14 +132,14 @@ def with_known_values(schema, world):
     return schema
 
 
-def app(environ, start_response):
+def app(environ: Any, start_response: Any) -> Any:
     """The application as behind a web server, which always sends the client address."""
     environ.setdefault("REMOTE_ADDR", "127.0.0.1")
     return application(environ, start_response)
 
 
 @pytest.mark.django_db
-def test_every_input_gets_a_documented_response(world, subtests):
+def test_every_input_gets_a_documented_response(world: Any, subtests: Any) -> None:
     schema = schemathesis.openapi.from_dict(with_known_values(the_schema(), world))
     schema.app = app
     for method, path in OPERATIONS:
@@ -147,7 +148,7 @@ def test_every_input_gets_a_documented_response(world, subtests):
             transaction.set_rollback(True)
 
 
-def hammer(operation, tokens):
+def hammer(operation: Any, tokens: Any) -> None:
     """Send unexpected input; `call_and_validate` raises if a response fails a check."""
 
     @hypothesis.settings(
@@ -158,7 +159,7 @@ def hammer(operation, tokens):
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(case=operation.as_strategy(), nth=hypothesis.strategies.integers(0, 1))
-    def call(case, nth):
+    def call(case: Any, nth: Any) -> None:
         headers = {"Authorization": f"Token {tokens[nth]}", "Accept-Encoding": "identity"}
         case.call_and_validate(headers=headers, checks=CHECKS)
 
@@ -167,7 +168,9 @@ def hammer(operation, tokens):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("language", "word"), [("id", "Perlu token."), ("en", "OpenAPI")])
-def test_the_api_manual_shows_every_call_without_scripts(client, language, word):
+def test_the_api_manual_shows_every_call_without_scripts(
+    client: Any, language: Any, word: Any
+) -> None:
     answer = client.get("/api/docs/", headers={"Accept-Language": language})
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -180,17 +183,19 @@ def test_the_api_manual_shows_every_call_without_scripts(client, language, word)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/tidak/ada/", "/api/v1/applicants/-1/"])
-def test_an_unknown_address_returns_problem_details(client, path):
+def test_an_unknown_address_returns_problem_details(client: Any, path: Any) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
 
 
 @pytest.mark.django_db
-def test_a_server_error_returns_problem_details_without_internals(client, settings, monkeypatch):
+def test_a_server_error_returns_problem_details_without_internals(
+    client: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from core import clock
 
-    def fail(*_args):
+    def fail(*_args: Any) -> None:
         raise RuntimeError("Siti Rahmawati 1671014602900001")
 
     client.raise_request_exception = False
@@ -202,23 +207,23 @@ def test_a_server_error_returns_problem_details_without_internals(client, settin
     assert "Siti" not in answer.content.decode()
 
 
-def example_of(method, path):
+def example_of(method: Any, path: Any) -> Any:
     body = the_schema()["paths"][path][method]["requestBody"]["content"]["application/json"]
     return next(iter(body["examples"].values()))["value"]
 
 
-def answer_example(method, path, code):
+def answer_example(method: Any, path: Any, code: Any) -> Any:
     answer = the_schema()["paths"][path][method]["responses"][code]["content"]["application/json"]
     return next(iter(answer["examples"].values()))["value"]
 
 
 @pytest.mark.django_db
-def test_the_examples_of_the_manual_work_in_order(set_clock):
+def test_the_examples_of_the_manual_work_in_order(set_clock: Any) -> None:
     set_clock(NOW)
     office = make_open_office("balikpapan")
     slot = make_open_slot(office=office)
     api = APIClient()
-    known = {}
+    known: dict[str, Any] = {}
     for name in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/"):
         path = f"/api/v1/{name}"
         body = example_of("post", path)
@@ -238,7 +243,7 @@ def test_the_examples_of_the_manual_work_in_order(set_clock):
     assert set(shown) == set(api.get("/api/v1/reports/daily-load/").json()[0])
 
 
-def test_every_example_is_tested():
+def test_every_example_is_tested() -> None:
     with_example = {
         path
         for path, operations in the_schema()["paths"].items()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from booking.people.models import Applicant
+from tests.clients import page_text
 from tests.counters.world import make_world
 
 SetClock = Callable[[datetime], None]
@@ -63,7 +64,7 @@ def test_a_check_in_is_green_and_a_number_to_compare_amber(
     visit = world.arrive(8)
     Applicant.objects.filter(pk=visit.booking.applicant_id).update(nik_differs=True)
     client.force_login(world.gate)
-    page = client.get(f"/admin/gate/{visit.booking_id}/").content.decode()
+    page = page_text(client.get(f"/admin/gate/{visit.booking_id}/"))
     assert re.findall(r'class="verdict" data-state="(\w+)"', page) == ["done"]
     assert re.findall(r'class="(flag[^"]*)"', page) == ["flag flag--warn"]
     # A missing application is a plain fact, not a warning.

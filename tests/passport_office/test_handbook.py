@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -131,7 +132,7 @@ def test_labels_and_messages_match_the_screens(
 
 # --- In the product -----------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_an_officer_reads_every_page(client) -> None:
+def test_an_officer_reads_every_page(client: Any) -> None:
     client.force_login(make_officer(make_office(), Role.GATE))
     for slug in [*SLUGS, handbook.CONTENTS]:
         answer = client.get(handbook.page_url(slug), headers={"Accept-Language": "en"})
@@ -143,7 +144,7 @@ def test_an_officer_reads_every_page(client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_screen_links_to_its_own_page(client) -> None:
+def test_a_screen_links_to_its_own_page(client: Any) -> None:
     client.force_login(make_officer(make_office(), Role.SUPERVISOR))
     for name, slug in [
         ("counters:gate", "gerbang"),
@@ -158,7 +159,7 @@ def test_a_screen_links_to_its_own_page(client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("slug", ["gerbang", handbook.CONTENTS])
-def test_only_staff_read_the_handbook(client, slug: str) -> None:
+def test_only_staff_read_the_handbook(client: Any, slug: str) -> None:
     url = handbook.page_url(slug)
     sign_in = client.get(url)
     assert sign_in.status_code == 302
@@ -168,7 +169,7 @@ def test_only_staff_read_the_handbook(client, slug: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_unknown_page_returns_404(client) -> None:
+def test_an_unknown_page_returns_404(client: Any) -> None:
     client.force_login(make_officer(make_office(), Role.GATE))
     assert client.get(reverse("handbook:page", args=["rahasia"])).status_code == 404
 

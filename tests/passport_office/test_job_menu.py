@@ -1,5 +1,7 @@
 """The job menu in the header: a line for few jobs, groups for many."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -12,17 +14,17 @@ TODAY = "/admin/today/"
 
 
 @pytest.fixture
-def office():
+def office() -> Any:
     return make_office()
 
 
-def test_few_jobs_are_shown_side_by_side():
+def test_few_jobs_are_shown_side_by_side() -> None:
     jobs = jobs_of({Role.PICKUP})
     assert 1 < len(jobs) <= MOST_SIDE_BY_SIDE
     assert menu_of(jobs, path="/") == jobs
 
 
-def test_many_jobs_are_grouped_in_a_short_menu():
+def test_many_jobs_are_grouped_in_a_short_menu() -> None:
     jobs = jobs_of({Role.SUPERVISOR})
     menu = menu_of(jobs, path="/")
     urls = [one["url"] for entry in menu for one in entry.get("jobs", [entry])]
@@ -32,7 +34,7 @@ def test_many_jobs_are_grouped_in_a_short_menu():
 
 
 @pytest.mark.django_db
-def test_the_menu_marks_the_current_group(client, office):
+def test_the_menu_marks_the_current_group(client: Client, office: Any) -> None:
     client.force_login(make_officer(office, Role.SUPERVISOR))
     page = client.get("/admin/rules/", headers={"Accept-Language": "id"}).content.decode()
     assert '<summary aria-current="true">Mengatur' in page
@@ -45,8 +47,8 @@ def test_the_menu_marks_the_current_group(client, office):
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.NATIONAL])
 def test_the_job_menu_fits_one_line_and_opens_by_keyboard(
-    new_page, live_server, office, width, language, role
-):
+    new_page: Any, live_server: Any, office: Any, width: Any, language: Any, role: Any
+) -> None:
     visitor = Client()
     visitor.force_login(make_officer(office if role == Role.SUPERVISOR else None, role))
     cookie = visitor.cookies[settings.SESSION_COOKIE_NAME]

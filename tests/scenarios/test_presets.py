@@ -63,10 +63,10 @@ def test_loading_a_preset_twice_changes_nothing(preset: str) -> None:
 
 
 def test_a_preset_and_an_office_need_each_other() -> None:
-    mistakes = find_mistakes(path=path_of("apapo-2019"))
+    mistakes = find_mistakes(path=path_of("apapo-2019"), now=NOW)
     assert any("--office" in mistake.message for mistake in mistakes)
     office = load("palembang")
-    assert find_mistakes(path=FOLDER / "national.yaml", office=office)[0].field == "preset"
+    assert find_mistakes(path=FOLDER / "national.yaml", now=NOW, office=office)[0].field == "preset"
 
 
 def test_the_command_loads_a_preset_and_prepares_its_windows() -> None:

@@ -1,5 +1,6 @@
 """The reference of the scenario files, and the check of a file without loading it."""
 
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from scenarios.services import find_mistakes
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "scenarios.md"
 NATIONAL = "scenarios/national.yaml"
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 def test_the_reference_matches_the_schema() -> None:
@@ -72,6 +75,6 @@ def test_a_check_reports_mistakes_and_loads_nothing(tmp_path: Path) -> None:
 def test_a_malformed_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int) -> None:
     file = tmp_path / "salah.yaml"
     file.write_text(text)
-    mistakes = find_mistakes(path=file)
+    mistakes = find_mistakes(path=file, now=NOW)
     assert mistakes
     assert mistakes[0].line == line

@@ -23,8 +23,7 @@ from quotas.plan.days import plan_day
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
 from quotas.policies.selectors import return_terms, rules_of
 from quotas.windows.services import prepare_windows
-from scenarios.errors import ScenarioRefused
-from scenarios.mistakes import ScenarioMistake
+from scenarios.errors import ScenarioMistake, ScenarioRefused
 from scenarios.services import find_mistakes, load_scenario
 from tests.builders import next_opening
 
@@ -73,7 +72,7 @@ def places_on(office: Office, day: date, lane: str = "online", group: str = "cit
 
 @pytest.mark.parametrize("name", [*OFFICES, "national"])
 def test_the_shipped_scenarios_are_valid(name: str) -> None:
-    assert find_mistakes(path=FOLDER / f"{name}.yaml") == []
+    assert find_mistakes(path=FOLDER / f"{name}.yaml", now=NOW) == []
 
 
 @pytest.mark.parametrize("name", OFFICES)
@@ -394,13 +393,13 @@ MISTAKES = [
     ("percent: 50", "percent: 150", 24, "attendance[1].percent", "from 0 to 100"),
     ("walk_ins: yes", "walk_ins: maybe", 26, "admission[1].walk_ins", "yes or no"),
     ("weekday: friday", "weekday: freitag", 30, "release_rules[1].weekday", "friday"),
-    ("closes_after_days: 2, ", "", 30, "release_rules[1].closes_after_days", "either"),
+    ("closes_after_days: 2, ", "", 30, "release_rules[1].closes_after_days", "one of"),
     (
         "weekday: friday",
         "weekday: friday, weeks_ahead: 0",
         30,
         "release_rules[1].opens",
-        "open earlier",
+        "Release it earlier",
     ),
     (
         "closes_after_days: 2",
@@ -443,12 +442,12 @@ def test_overlapping_rows_are_refused(file: Path) -> None:
     [
         ("office: }", 1, "valid YAML"),
         ("office:\n  code: a\n   name: b\n", 3, "valid YAML"),
-        ("", 1, "holds no"),
-        ("- a\n- b\n", 1, "holds no"),
-        ("office: palembang\n", 1, "no mapping"),
+        ("", 1, "has no"),
+        ("- a\n- b\n", 1, "has no"),
+        ("office: palembang\n", 1, "not a mapping"),
         ("include: elsewhere.yaml\n", 1, "not there"),
         ("include: uji.yaml\n", 1, "includes itself"),
-        ("lanes:\n  - online\n", 2, "no mapping"),
+        ("lanes:\n  - online\n", 2, "not a mapping"),
         ("halls:\n  - {code: utama, name: Utama, floor: 1, groups: [], lanes: []}\n", 2, "office"),
     ],
 )
@@ -569,7 +568,8 @@ def test_impossible_return_terms_are_refused(tmp_path: Path) -> None:
         "  - {lane: online, valid_from: 2028-01-01, instrument: SK}\n"
     )
     reported = {
-        (mistake.line, mistake.field.rsplit(".", 1)[-1]) for mistake in find_mistakes(path=path)
+        (mistake.line, mistake.field.rsplit(".", 1)[-1])
+        for mistake in find_mistakes(path=path, now=NOW)
     }
     assert reported >= {
         (2, "lane"),
@@ -593,6 +593,7 @@ def test_an_impossible_limit_is_reported_with_its_line(tmp_path: Path) -> None:
         "  - {scope: nation, restricted_days: 400, valid_from: 2026-01-01, instrument: SK}\n"
     )
     reported = {
-        (mistake.line, mistake.field.rsplit(".", 1)[-1]) for mistake in find_mistakes(path=path)
+        (mistake.line, mistake.field.rsplit(".", 1)[-1])
+        for mistake in find_mistakes(path=path, now=NOW)
     }
     assert reported >= {(2, "subject"), (2, "most"), (4, "restricted_days")}

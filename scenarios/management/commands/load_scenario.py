@@ -19,7 +19,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day of the calendar") from None
+        raise ArgumentTypeError(f"{text!r} is not a day of the calendar") from None
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         try:
             office = get_office(options["office"]) if options["office"] else None
             if options["check"]:
-                mistakes = find_mistakes(path=path, office=office, start=options["start"])
+                mistakes = find_mistakes(path=path, now=now, office=office, start=options["start"])
                 if mistakes:
                     raise ScenarioRefused(mistakes=mistakes)
                 self.stdout.write(f"{path}: no mistakes; nothing was loaded.")

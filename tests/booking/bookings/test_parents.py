@@ -29,7 +29,7 @@ def refusal_of(statement: str, *values: Any) -> str | None:
 
 
 @pytest.mark.django_db
-def test_a_booking_belongs_to_the_office_of_its_slot():
+def test_a_booking_belongs_to_the_office_of_its_slot() -> None:
     booking, other = make_booking(), make_open_slot().office
     update = "UPDATE booking_booking SET office_id = %s WHERE id = %s"
     assert refusal_of(update, other.pk, str(booking.pk)) == "booking_is_of_its_slots_office"
@@ -45,14 +45,14 @@ def test_a_booking_belongs_to_the_office_of_its_slot():
         ("service_type_id", "booking_service_is_there"),
     ],
 )
-def test_a_booking_cannot_reference_missing_rows(column, law):
+def test_a_booking_cannot_reference_missing_rows(column: Any, law: Any) -> None:
     booking = make_booking()
     update = f"UPDATE booking_booking SET {column} = %s WHERE id = %s"
     assert refusal_of(update, NOBODY, str(booking.pk)) == law
 
 
 @pytest.mark.django_db
-def test_a_service_with_bookings_cannot_be_deleted():
+def test_a_service_with_bookings_cannot_be_deleted() -> None:
     booking = make_booking()
     delete = "DELETE FROM offices_servicetype WHERE id = %s"
     assert refusal_of(delete, booking.service_type_id) == "service_has_no_bookings"
@@ -65,7 +65,7 @@ def a_booking_and_another_service() -> tuple[Booking, ServiceType]:
 
 
 @pytest.mark.django_db
-def test_a_service_without_bookings_can_be_deleted():
+def test_a_service_without_bookings_can_be_deleted() -> None:
     _booking, service = a_booking_and_another_service()
     service.delete()
     assert not ServiceType.objects.filter(code="late").exists()
@@ -87,7 +87,7 @@ def another_session() -> Iterator[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_a_service_waits_for_bookings_in_progress():
+def test_deleting_a_service_waits_for_bookings_in_progress() -> None:
     booking, service = a_booking_and_another_service()
     with another_session() as booker, another_session() as deleter:
         book, delete = booker.cursor(), deleter.cursor()
@@ -111,7 +111,7 @@ def test_deleting_a_service_waits_for_bookings_in_progress():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_booking_waits_for_the_deletion_of_the_service():
+def test_booking_waits_for_the_deletion_of_the_service() -> None:
     booking, service = a_booking_and_another_service()
     with another_session() as booker, another_session() as deleter:
         book = booker.cursor()

@@ -1,6 +1,7 @@
 """Slot data that are cached while many people book."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _shared(settings):
+def _shared(settings: Any) -> None:
     settings.SHARED_READ_SECONDS = 60.0
 
 
-def test_a_slot_is_cached_for_all_users(django_assert_num_queries):
+def test_a_slot_is_cached_for_all_users(django_assert_num_queries: Any) -> None:
     slot = make_open_slot(places=1)
     bookable_slot(slot.pk)
     with django_assert_num_queries(0):
@@ -27,7 +28,7 @@ def test_a_slot_is_cached_for_all_users(django_assert_num_queries):
     assert bookable.services
 
 
-def test_a_new_slot_is_available_at_once():
+def test_a_new_slot_is_available_at_once() -> None:
     slot = make_open_slot(places=1)
     bookable_slot(slot.pk), slot_view(slot.pk, now=NOW)
     newer = Slot.objects.create(
@@ -44,6 +45,6 @@ def test_a_new_slot_is_available_at_once():
 
 
 @pytest.mark.parametrize("number", [0, 10**17, 10**30])
-def test_an_unknown_slot_number_gives_none(number):
+def test_an_unknown_slot_number_gives_none(number: Any) -> None:
     assert bookable_slot(number) is None
     assert slot_view(number, now=NOW) is None

@@ -49,6 +49,7 @@ from tests.builders import (
     make_service_type,
     person_data,
 )
+from tests.clients import page_text
 
 WEDNESDAY = TUESDAY + timedelta(days=1)
 
@@ -180,7 +181,7 @@ def test_the_page_of_a_limited_slot_lists_its_service_only(office: Office, clien
     slot, person = limited(office)[0], make_person()
     assert person.account is not None
     client.force_login(person.account)
-    text = client.get(f"/book/{slot.pk}/?service_type=replacement").content.decode()
+    text = page_text(client.get(f"/book/{slot.pk}/?service_type=replacement"))
     assert str(service()) in text
     assert str(service("new")) not in text
 
@@ -188,9 +189,9 @@ def test_the_page_of_a_limited_slot_lists_its_service_only(office: Office, clien
 def test_the_office_and_day_pages_announce_what_stays_open(office: Office, client: Client) -> None:
     close_but(office)
     for address in (f"/offices/{office.code}/", f"/offices/{office.code}/{TUESDAY}/"):
-        text = client.get(address).content.decode()
+        text = page_text(client.get(address))
         assert f"{REASON}. Yang tetap berjalan: {service()}." in text
-    assert REASON not in client.get(f"/offices/{office.code}/{WEDNESDAY}/").content.decode()
+    assert REASON not in page_text(client.get(f"/offices/{office.code}/{WEDNESDAY}/"))
 
 
 def test_the_supervisor_sees_the_continuing_service_before_and_after(
@@ -205,9 +206,9 @@ def test_the_supervisor_sees_the_continuing_service_before_and_after(
         "reason": REASON,
         "open_services": service().pk,
     }
-    preview = client.post("/admin/closures/new/", {**typed, "look": ""}).content.decode()
+    preview = page_text(client.post("/admin/closures/new/", {**typed, "look": ""}))
     assert f"tetap dapat dipesan untuk {service()}" in preview
-    done = client.post("/admin/closures/new/", {**typed, "apply": ""}, follow=True).content.decode()
+    done = page_text(client.post("/admin/closures/new/", {**typed, "apply": ""}, follow=True))
     assert f"Tetap berjalan: {service()}." in done
 
 
@@ -296,13 +297,10 @@ def test_the_gate_shows_remaining_places_and_their_service(
     set_clock(now)
     client.force_login(officer)
     named = str(service())
-    assert (
-        f"sisa tempat langsung hari ini 6 (6 hanya untuk {named})"
-        in client.get(reverse("counters:gate")).content.decode()
+    assert f"sisa tempat langsung hari ini 6 (6 hanya untuk {named})" in page_text(
+        client.get(reverse("counters:gate"))
     )
-    assert (
-        f"Hanya untuk {named}: 6." in client.get(reverse("counters:gate_walk_in")).content.decode()
-    )
+    assert f"Hanya untuk {named}: 6." in page_text(client.get(reverse("counters:gate_walk_in")))
 
 
 def test_the_gate_ignores_slots_limited_to_discontinued_services(

@@ -17,6 +17,7 @@ from offices.staff.models import Role
 from quotas.places.models import Place
 from tests.booking.closures.test_services import TUESDAY, book_family, close, make_week, slots_of
 from tests.builders import NOW, make_booking, make_office, make_officer, make_user
+from tests.clients import page_text
 from tests.outbox import link_of, open_link
 
 TYPED = {"first_day": "2026-12-01", "last_day": "2026-12-01", "reason": "Pemeliharaan jaringan"}
@@ -27,10 +28,6 @@ def sign_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
 
 
 @pytest.fixture
@@ -65,7 +62,7 @@ def test_the_preview_lists_everyone_and_changes_nothing(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "look": ""})
-    assert booking.code in text(answer)
+    assert booking.code in page_text(answer)
     assert not office.closures.exists()
     assert not Place.objects.filter(withdrawn_at__isnull=False).exists()
 
@@ -74,21 +71,21 @@ def test_applying_redirects_to_the_closures_progress(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "apply": ""}, follow=True)
-    assert "1 orang masih menunggu pemindahan" in text(answer)
+    assert "1 orang masih menunggu pemindahan" in page_text(answer)
     closure = office.closures.get()
     move_everyone(closure_id=closure.pk, now=NOW)
-    done = text(supervisor.get(f"/admin/closures/{closure.pk}/"))
+    done = page_text(supervisor.get(f"/admin/closures/{closure.pk}/"))
     assert booking.code in done
-    assert "Pemeliharaan jaringan" in text(supervisor.get("/admin/closures/"))
+    assert "Pemeliharaan jaringan" in page_text(supervisor.get("/admin/closures/"))
 
 
 def test_an_error_is_shown_at_its_field(office: Office) -> None:
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "last_day": "2026-11-30", "look": ""})
     assert answer.status_code == 400
-    assert "Hari terakhir harus sama dengan atau sesudah" in text(answer)
+    assert "Hari terakhir harus sama dengan atau sesudah" in page_text(answer)
     answer = supervisor.post(NEW, {**TYPED, "first_day": "31-02-2026", "look": ""})
-    assert "Isi tanggal, misalnya" in text(answer)
+    assert "Isi tanggal, misalnya" in page_text(answer)
 
 
 def test_reopening_from_the_screen_lifts_the_closure(office: Office) -> None:
@@ -137,7 +134,7 @@ def test_regional_staff_can_read_but_not_close(office: Office) -> None:
 # --- Applicant -------------------------------------------------------------------------------------
 def test_the_link_needs_no_sign_in_and_contains_no_name(office: Office) -> None:
     move, [booking] = moved(office)
-    page = text(opened(move).get(link(move)))
+    page = page_text(opened(move).get(link(move)))
     assert booking.code in page
     assert booking.applicant.full_name not in page
     assert "Terima jadwal ini" in page
@@ -153,7 +150,7 @@ def test_opening_the_link_changes_nothing(office: Office) -> None:
 def test_one_tap_accepts_the_new_slot(office: Office) -> None:
     move, _family = moved(office, 2)
     answer = opened(move).post(link(move), {"accept": "1"}, follow=True)
-    assert "Sudah Anda jawab" in text(answer)
+    assert "Sudah Anda jawab" in page_text(answer)
     assert move.members.filter(answer="accepted").count() == 2
 
 
@@ -161,7 +158,7 @@ def test_the_link_offers_another_slot(office: Office) -> None:
     move, family = moved(office, 2)
     day = date(2026, 12, 4)
     slot = slots_of(office, day)[0]
-    assert f'value="{slot.pk}"' in text(opened(move).get(f"{link(move)}?day={day}"))
+    assert f'value="{slot.pk}"' in page_text(opened(move).get(f"{link(move)}?day={day}"))
     opened(move).post(link(move), {"slot": slot.pk, "day": day, "office": office.code})
     rows = Booking.objects.filter(pk__in=[one.pk for one in family])
     assert {row.slot_id for row in rows} == {slot.pk}
@@ -172,7 +169,7 @@ def test_choosing_the_current_slot_is_refused_with_a_message(office: Office) -> 
     booking.refresh_from_db()
     answer = opened(move).post(link(move), {"slot": booking.slot_id, "day": "2026-12-02"})
     assert answer.status_code == 409
-    assert "Itu jadwal Anda sekarang" in text(answer)
+    assert "Itu jadwal Anda sekarang" in page_text(answer)
 
 
 @pytest.mark.parametrize("token", ["x", "MQ:abc:def"])
@@ -184,10 +181,10 @@ def test_the_ticket_explains_the_closure_and_links_to_the_answer(office: Office)
     move, [booking] = moved(office)
     assert booking.account is not None
     client = sign_in(booking.account)
-    page = text(client.get(f"/bookings/{booking.code}/"))
+    page = page_text(client.get(f"/bookings/{booking.code}/"))
     assert link(move) in page
     assert "Kantor memindahkan jadwal Anda" in page
-    assert "Dipindahkan oleh kantor" in text(client.get("/bookings/"))
+    assert "Dipindahkan oleh kantor" in page_text(client.get("/bookings/"))
 
 
 def test_people_without_a_new_slot_see_the_old_is_void(office: Office) -> None:
@@ -198,8 +195,8 @@ def test_people_without_a_new_slot_see_the_old_is_void(office: Office) -> None:
     booking.refresh_from_db()
     assert booking.status == Status.DISPLACED
     assert booking.account is not None
-    page = text(sign_in(booking.account).get(f"/bookings/{booking.code}/"))
+    page = page_text(sign_in(booking.account).get(f"/bookings/{booking.code}/"))
     assert "Kantor tutup pada jam ini" in page
-    waits = text(opened(Displacement.objects.get()).get(link(Displacement.objects.get())))
+    waits = page_text(opened(Displacement.objects.get()).get(link(Displacement.objects.get())))
     assert "Belum ada tempat pengganti" in waits
     assert "Terima jadwal ini" not in waits

@@ -27,6 +27,7 @@ from tests.builders import (
     make_person,
     make_user,
 )
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 READS = {"supervisor", "regional", "national"}
@@ -133,13 +134,13 @@ def test_the_refusal_links_to_the_contest_form(db: None, set_clock: Any) -> None
     refused = client.post(page, sent)
     assert refused.status_code == 409
     way = reverse("booking:contest_new", args=[case.owner.pk])
-    assert way in refused.content.decode()
+    assert way in page_text(refused)
     assert client.get(way).status_code == 200
     assert client.post(way, {"office": "tidak-ada"}).status_code == 400
     assert client.post(way, {"office": case.owner_office.code}).status_code == 302
     again = client.post(way, {"office": case.owner_office.code})
     assert again.status_code == 400
-    mine = client.get(reverse("booking:contests")).content.decode()
+    mine = page_text(client.get(reverse("booking:contests")))
     assert case.owner_office.name in mine
     assert case.booking.code not in mine
     contest = Contest.objects.get()
@@ -187,19 +188,19 @@ def test_a_restricted_person_appeals_and_the_supervisor_lifts(town: Town) -> Non
     mine = reverse("booking:restrictions")
     restriction = Restriction.objects.get()
     appeal = reverse("booking:appeal", args=[restriction.pk])
-    assert appeal in client.get(mine).content.decode()
+    assert appeal in page_text(client.get(mine))
     assert client.get(appeal).status_code == 200
     assert client.post(appeal, {"text": ""}).status_code == 400
     assert client.post(appeal, {"text": "Jalan banjir"}).status_code == 302
     assert signed_in(town.people["applicant"]).get(appeal).status_code == 404
     officer = signed_in(town.people["supervisor"])
     desk = reverse("brokers:restriction", args=[restriction.pk])
-    assert "Jalan banjir" in officer.get(desk).content.decode()
+    assert "Jalan banjir" in page_text(officer.get(desk))
     assert officer.post(desk, {"lift": "1", "reason": ""}).status_code == 400
     assert officer.post(desk, {"lift": "1", "reason": "Banjir benar"}).status_code == 302
     restriction.refresh_from_db()
     assert restriction.lifted_at is not None
-    assert "Banjir benar" in client.get(mine).content.decode()
+    assert "Banjir benar" in page_text(client.get(mine))
 
 
 def test_the_office_sets_its_products_and_gate_checks(db: None, set_clock: Any) -> None:
@@ -222,10 +223,10 @@ def test_the_office_sets_its_products_and_gate_checks(db: None, set_clock: Any) 
         items=[{"name": "Masker", "name_en": "Mask"}],
         instrument=INSTRUMENT,
     )
-    page = Client().get(reverse("booking:office", args=[office.code])).content.decode()
+    page = page_text(Client().get(reverse("booking:office", args=[office.code])))
     assert "Hanya melayani paspor elektronik 5 tahun" in page
     assert "Protokol kesehatan: masker" in page
-    gate = signed_in(make_officer(office, Role.GATE)).get("/admin/gate/").content.decode()
+    gate = page_text(signed_in(make_officer(office, Role.GATE)).get("/admin/gate/"))
     assert "Protokol kesehatan: masker" in gate
 
 
@@ -236,8 +237,8 @@ def test_a_report_requires_a_choice_of_office(db: None, set_clock: Any) -> None:
     squatted = Squatted()
     url = reverse("booking:contest_new", args=[squatted.owner.pk])
     client = signed_in(squatted.owner.account)
-    assert '<option value="" selected>' in client.get(url).content.decode()
+    assert '<option value="" selected>' in page_text(client.get(url))
     answer = client.post(url, {"office": ""})
     assert answer.status_code == 400
-    assert "Pilih kantornya." in answer.content.decode()
+    assert "Pilih kantornya." in page_text(answer)
     assert not Contest.objects.exists()

@@ -1,5 +1,7 @@
 """The people of an account and their applications: every error preserves the input."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -16,31 +18,28 @@ from tests.builders import (
     make_service_type,
     make_user,
 )
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _at_now(set_clock):
+def _at_now(set_clock: Any) -> None:
     set_clock(NOW)
 
 
 @pytest.fixture
-def account():
+def account() -> Any:
     return make_user()
 
 
 @pytest.fixture
-def signed_in(client, account):
+def signed_in(client: Any, account: Any) -> Any:
     client.force_login(account)
     return client
 
 
-def text_of(answer):
-    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
-
-
-def typed(**changes):
+def typed(**changes: Any) -> Any:
     return {
         "full_name": "Siti Rahmawati",
         "nik": make_nik(),
@@ -52,31 +51,31 @@ def typed(**changes):
     } | changes
 
 
-def add(client, **changes):
+def add(client: Any, **changes: Any) -> Any:
     return client.post(reverse("booking:person_add"), typed(**changes))
 
 
 @pytest.mark.parametrize("name", ["people", "person_add", "bookings"])
-def test_personal_pages_require_sign_in(client, name):
+def test_personal_pages_require_sign_in(client: Any, name: Any) -> None:
     answer = client.get(reverse(f"booking:{name}"))
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))
 
 
-def test_adding_a_person_leads_to_their_application(signed_in, account):
+def test_adding_a_person_leads_to_their_application(signed_in: Any, account: Any) -> None:
     answer = add(signed_in)
     person = Applicant.objects.get(account=account)
     assert answer["Location"] == reverse("booking:application", args=[person.pk])
     assert person.phone == "+6281234567890"
 
 
-def test_adding_a_person_while_booking_returns_to_the_slot(signed_in):
+def test_adding_a_person_while_booking_returns_to_the_slot(signed_in: Any) -> None:
     assert (
         add(signed_in, next="/book/3/?service_type=new")["Location"] == "/book/3/?service_type=new"
     )
 
 
-def test_an_external_return_address_is_ignored(signed_in):
+def test_an_external_return_address_is_ignored(signed_in: Any) -> None:
     assert "evil" not in add(signed_in, next="https://evil.example/")["Location"]
 
 
@@ -103,9 +102,11 @@ def test_an_external_return_address_is_ignored(signed_in):
         ({"phone": "12"}, "Nomor telepon ini tidak dikenal"),
     ],
 )
-def test_an_error_is_shown_and_the_input_preserved(signed_in, changes, sentence):
+def test_an_error_is_shown_and_the_input_preserved(
+    signed_in: Any, changes: Any, sentence: Any
+) -> None:
     answer = add(signed_in, **changes)
-    page = text_of(answer)
+    page = page_text(answer)
     assert answer.status_code == 400
     assert sentence in page
     assert "<title>Kesalahan: " in page
@@ -114,22 +115,22 @@ def test_an_error_is_shown_and_the_input_preserved(signed_in, changes, sentence)
     assert not Applicant.objects.exists()
 
 
-def test_the_error_summary_links_to_each_field(signed_in):
-    page = text_of(add(signed_in, full_name="", nik="", birth_date_day="40"))
+def test_the_error_summary_links_to_each_field(signed_in: Any) -> None:
+    page = page_text(add(signed_in, full_name="", nik="", birth_date_day="40"))
     for target in ("#id_full_name", "#id_nik", "#id_birth_date_0"):
         assert f'href="{target}"' in page
 
 
-def test_a_nik_that_contradicts_the_birth_date_warns_only(signed_in):
+def test_a_nik_that_contradicts_the_birth_date_warns_only(signed_in: Any) -> None:
     answer = add(signed_in, birth_date_day="7")
     assert Applicant.objects.get().nik_differs
-    page = text_of(signed_in.get(reverse("booking:people")))
+    page = page_text(signed_in.get(reverse("booking:people")))
     assert answer.status_code == 302
     assert "Bawa akta kelahiran" in page
     assert "bawa akta kelahiran" in page
 
 
-def test_a_foreigner_is_added_with_a_passport(signed_in):
+def test_a_foreigner_is_added_with_a_passport(signed_in: Any) -> None:
     answer = add(
         signed_in, identity_kind="passport", identity_number="n 1234567", nationality="MY", nik=""
     )
@@ -146,7 +147,7 @@ def test_a_foreigner_is_added_with_a_passport(signed_in):
         ({"identity_number": "?"}, "huruf dan angka"),
     ],
 )
-def test_a_wrong_passport_number_is_reported(signed_in, changes, sentence):
+def test_a_wrong_passport_number_is_reported(signed_in: Any, changes: Any, sentence: Any) -> None:
     form = {
         "identity_kind": "passport",
         "identity_number": "N1234567",
@@ -154,46 +155,46 @@ def test_a_wrong_passport_number_is_reported(signed_in, changes, sentence):
     } | changes
     answer = add(signed_in, **form)
     assert answer.status_code == 400
-    assert sentence in text_of(answer)
+    assert sentence in page_text(answer)
 
 
-def test_a_duplicate_number_is_an_error_at_its_field(signed_in):
+def test_a_duplicate_number_is_an_error_at_its_field(signed_in: Any) -> None:
     number = make_nik()
     add(signed_in, nik=number)
     answer = add(signed_in, nik=number)
     assert answer.status_code == 400
-    assert 'href="#id_nik"' in text_of(answer)
+    assert 'href="#id_nik"' in page_text(answer)
     assert Applicant.objects.count() == 1
 
 
-def test_the_list_masks_most_of_a_number(signed_in, account):
+def test_the_list_masks_most_of_a_number(signed_in: Any, account: Any) -> None:
     person = make_person(account)
-    page = text_of(signed_in.get(reverse("booking:people")))
+    page = page_text(signed_in.get(reverse("booking:people")))
     assert person.identity_number not in page
     assert person.identity_number[-4:] in page
 
 
-def test_a_person_can_be_changed(signed_in, account):
+def test_a_person_can_be_changed(signed_in: Any, account: Any) -> None:
     person = make_person(account)
     address = reverse("booking:person", args=[person.pk])
-    assert person.identity_number in text_of(signed_in.get(address))
+    assert person.identity_number in page_text(signed_in.get(address))
     answer = signed_in.post(address, typed(nik=person.identity_number, full_name="Siti Rahma"))
     assert answer["Location"] == reverse("booking:people")
     assert Applicant.objects.get().full_name == "Siti Rahma"
 
 
-def test_a_booked_person_is_locked_with_a_reason(signed_in, account):
+def test_a_booked_person_is_locked_with_a_reason(signed_in: Any, account: Any) -> None:
     person = make_person(account)
     make_booking(person=person)
     address = reverse("booking:person", args=[person.pk])
     answer = signed_in.post(address, typed(nik=person.identity_number, full_name="Orang Lain"))
     assert answer.status_code == 400
-    assert "terkunci selama orang ini punya jadwal" in text_of(answer)
-    assert 'value="Orang Lain"' in text_of(answer)
+    assert "terkunci selama orang ini punya jadwal" in page_text(answer)
+    assert 'value="Orang Lain"' in page_text(answer)
     assert Applicant.objects.get().full_name == "Siti Rahmawati"
 
 
-def test_removing_a_person_asks_for_confirmation(signed_in, account):
+def test_removing_a_person_asks_for_confirmation(signed_in: Any, account: Any) -> None:
     person = make_person(account)
     address = reverse("booking:person_remove", args=[person.pk])
     signed_in.get(address)
@@ -202,21 +203,23 @@ def test_removing_a_person_asks_for_confirmation(signed_in, account):
     assert not Applicant.objects.filter(removed_at__isnull=True).exists()
 
 
-def test_removing_a_booked_person_is_refused_with_alternatives(signed_in, account):
+def test_removing_a_booked_person_is_refused_with_alternatives(
+    signed_in: Any, account: Any
+) -> None:
     person = make_person(account)
     make_booking(person=person)
     answer = signed_in.post(reverse("booking:person_remove", args=[person.pk]))
     assert answer.status_code == 409
-    assert reverse("booking:bookings") in text_of(answer)
+    assert reverse("booking:bookings") in page_text(answer)
 
 
 @pytest.mark.parametrize("name", ["person", "person_remove", "application"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_another_accounts_person_returns_404(signed_in, name, method):
+def test_another_accounts_person_returns_404(signed_in: Any, name: Any, method: Any) -> None:
     other = make_person()
     answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[other.pk]))
     assert answer.status_code in (404, 405)
-    assert other.full_name not in text_of(answer)
+    assert other.full_name not in page_text(answer)
     assert Applicant.objects.get(pk=other.pk).removed_at is None
 
 
@@ -224,7 +227,7 @@ def test_another_accounts_person_returns_404(signed_in, name, method):
 
 
 @pytest.fixture
-def fees():
+def fees() -> None:
     for product, amount in {
         "electronic_5": 650_000,
         "electronic_10": 950_000,
@@ -233,7 +236,7 @@ def fees():
         Fee.objects.create(product=product, amount=amount, valid_from=SINCE, instrument=INSTRUMENT)
 
 
-def application_url(person, code="replacement"):
+def application_url(person: Any, code: Any = "replacement") -> Any:
     return reverse("booking:application_for", args=[person.pk, code])
 
 
@@ -245,18 +248,20 @@ ANSWERS = {
 }
 
 
-def test_each_service_for_the_person_is_offered(signed_in, account):
+def test_each_service_for_the_person_is_offered(signed_in: Any, account: Any) -> None:
     for code in ("new", "replacement"):
         make_service_type(code)
     make_service_type("stay_permit", group="foreigners")
     person = make_person(account)
-    page = text_of(signed_in.get(reverse("booking:application", args=[person.pk])))
+    page = page_text(signed_in.get(reverse("booking:application", args=[person.pk])))
     assert application_url(person, "new") in page
     assert application_url(person, "replacement") in page
     assert application_url(person, "stay_permit") not in page
 
 
-def test_an_application_is_saved_and_can_be_changed(signed_in, account, fees):
+def test_an_application_is_saved_and_can_be_changed(
+    signed_in: Any, account: Any, fees: Any
+) -> None:
     make_service_type("replacement")
     person = make_person(account)
     assert signed_in.post(application_url(person), ANSWERS).status_code == 302
@@ -269,33 +274,37 @@ def test_an_application_is_saved_and_can_be_changed(signed_in, account, fees):
     )
 
 
-def test_products_and_reasons_are_shown_with_their_fees(signed_in, account, fees):
+def test_products_and_reasons_are_shown_with_their_fees(
+    signed_in: Any, account: Any, fees: Any
+) -> None:
     make_service_type("replacement")
-    page = text_of(signed_in.get(application_url(make_person(account))))
+    page = page_text(signed_in.get(application_url(make_person(account))))
     assert "Rp 950.000" in page
     assert "ditambah denda Rp 1.000.000" in page
 
 
 @pytest.mark.parametrize("field", ["reason", "product", "purpose", "documents"])
 @pytest.mark.parametrize("value", ["", "x"])
-def test_a_wrong_answer_is_an_error_and_nothing_is_saved(signed_in, account, fees, field, value):
+def test_a_wrong_answer_is_an_error_and_nothing_is_saved(
+    signed_in: Any, account: Any, fees: Any, field: Any, value: Any
+) -> None:
     make_service_type("replacement")
     person = make_person(account)
     if (field, value) == ("documents", ""):
         value = "paspor-palsu"
     answer = signed_in.post(application_url(person), ANSWERS | {field: value})
     assert answer.status_code == 400
-    assert f'href="#id_{field}_0"' in text_of(answer)
+    assert f'href="#id_{field}_0"' in page_text(answer)
     assert not PassportApplication.objects.exists()
 
 
-def test_a_service_for_other_groups_returns_404(signed_in, account):
+def test_a_service_for_other_groups_returns_404(signed_in: Any, account: Any) -> None:
     make_service_type("stay_permit", group="foreigners")
     assert signed_in.get(application_url(make_person(account), "stay_permit")).status_code == 404
 
 
-def test_the_list_shows_missing_applications(signed_in, account, fees):
+def test_the_list_shows_missing_applications(signed_in: Any, account: Any, fees: Any) -> None:
     make_service_type("replacement")
     person = make_person(account)
     signed_in.post(application_url(person), ANSWERS | {"documents": []})
-    assert "Belum siap: KTP" in text_of(signed_in.get(reverse("booking:people")))
+    assert "Belum siap: KTP" in page_text(signed_in.get(reverse("booking:people")))

@@ -23,6 +23,7 @@ from tests.builders import (
     make_open_slot,
     make_user,
 )
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 MINE = "/refusals/"
@@ -45,19 +46,15 @@ def refuse(error: DomainError, user: Any, office: Office, *, now: Any = NOW) -> 
     return Refusal.objects.latest("pk")
 
 
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
 # --- The account's page -----------------------------------------------------------------------------
 def test_the_account_page_links_to_the_refusals() -> None:
-    assert reverse("booking:refusals") in text_of(signed_in(make_user()).get("/akun/"))
+    assert reverse("booking:refusals") in page_text(signed_in(make_user()).get("/akun/"))
 
 
 def test_an_account_reads_when_where_and_why() -> None:
     user, slot = make_user(), make_open_slot()
     record_refusal(SlotFull(), channel=Channel.PAGE, account_id=user.pk, slot=slot, size=2, now=NOW)
-    page = text_of(signed_in(user).get(MINE))
+    page = page_text(signed_in(user).get(MINE))
     for text in ("Semua tempat jam itu sudah terisi", slot.office.name, "10.00", "2 orang"):
         assert text in page
 
@@ -65,7 +62,7 @@ def test_an_account_reads_when_where_and_why() -> None:
 def test_an_account_reads_no_hidden_reason() -> None:
     user = make_user()
     refuse(NotBookable(reason="already_booked"), user, make_office())
-    page = text_of(signed_in(user).get(MINE))
+    page = page_text(signed_in(user).get(MINE))
     assert "Nomor identitas tidak dapat dipesankan jadwal" in page
     assert "sudah punya jadwal" not in page
     assert "already_booked" not in page
@@ -73,7 +70,7 @@ def test_an_account_reads_no_hidden_reason() -> None:
 
 def test_an_account_reads_its_own_refusals_only() -> None:
     refuse(SlotFull(), make_user(), make_office())
-    assert "Tidak ada yang ditolak" in text_of(signed_in(make_user()).get(MINE))
+    assert "Tidak ada yang ditolak" in page_text(signed_in(make_user()).get(MINE))
     assert Client().get(MINE).status_code == 302
 
 
@@ -91,7 +88,7 @@ def desk(office: Office) -> Client:
 def test_the_supervisor_reads_the_full_reason_and_no_address(office: Office, desk: Client) -> None:
     user = make_user("siti@contoh.id")
     refuse(NotBookable(reason="restricted"), user, office)
-    page = text_of(desk.get(DESK))
+    page = page_text(desk.get(DESK))
     assert "Pembatasan setelah jadwal yang tidak dihadiri" in page
     assert "Nomor identitas tidak dapat dipesankan jadwal" in page
     assert "siti@contoh.id" not in page
@@ -134,7 +131,7 @@ def test_refusals_are_filtered_by_day_and_reason(office: Office, desk: Client) -
 def test_a_wrong_filter_gets_a_sentence(desk: Client, query: dict[str, str]) -> None:
     answer = desk.get(DESK, query)
     assert answer.status_code == 400
-    text = text_of(answer)
+    text = page_text(answer)
     assert "Pilih" in text or "tanggal" in text
     assert "Kesalahan" in text
 
@@ -181,7 +178,7 @@ def test_the_search_does_not_reveal_accounts_of_other_offices(desk: Client) -> N
     refuse(SlotFull(), user, make_office())
     answers = [desk.post(DESK, {"search-text": text}) for text in (user.email, "siapa@contoh.id")]
     sentence = "Tidak ada penolakan di kantor ini"
-    assert all(answer.status_code == 400 and sentence in text_of(answer) for answer in answers)
+    assert all(answer.status_code == 400 and sentence in page_text(answer) for answer in answers)
 
 
 def test_the_list_is_paged_and_keeps_its_filters(
@@ -193,6 +190,6 @@ def test_the_list_is_paged_and_keeps_its_filters(
     with django_assert_max_num_queries(30):
         first = desk.get(DESK, {"reason": "full"})
     assert len(first.context["page"]) == SHOWN
-    assert "reason=full&amp;page=2" in text_of(first)
+    assert "reason=full&amp;page=2" in page_text(first)
     second = desk.get(DESK, {"reason": "full", "page": 2})
     assert len(second.context["page"]) == 1

@@ -19,6 +19,7 @@ from tests.booking.waiting_list.waiting_world import (
     wait_as_family,
 )
 from tests.builders import NOW, make_officer, make_person
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/rules/returns/"
@@ -56,22 +57,22 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_screen_shows_how_many_wait_but_no_names(supervisor: Client) -> None:
-    page = supervisor.get(ADDRESS).content.decode()
+    page = page_text(supervisor.get(ADDRESS))
     assert "2 pendaftar," in page
     assert "4 orang" in page
     assert "Budi" not in page
-    assert ADDRESS in supervisor.get("/admin/rules/").content.decode()
+    assert ADDRESS in page_text(supervisor.get("/admin/rules/"))
 
 
 def test_new_terms_apply_from_their_day_and_are_recorded(supervisor: Client, slot: Slot) -> None:
     answer = supervisor.post(ADDRESS, typed(), follow=True)
-    assert "Aturan tersimpan" in answer.content.decode()
+    assert "Aturan tersimpan" in page_text(answer)
     office, tomorrow = slot.office, office_day(slot) + timedelta(days=1)
     assert return_terms(office, lane="online", day=tomorrow).answer == timedelta(hours=6)
     assert return_terms(office, lane="online", day=office_day(slot)).answer == timedelta(hours=4)
     change = RuleChange.objects.get(kind="returns")
     assert (change.after["answer_hours"], change.instrument) == (6, "SK 14/2026")
-    assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
+    assert "SK 14/2026" in page_text(supervisor.get("/admin/rules/"))
     later = (NOW + timedelta(days=5)).date().isoformat()
     supervisor.post(ADDRESS, typed(valid_from=later, answer_hours="8"))
     rows = ReturnRule.objects.filter(office=office).order_by("valid_from")
@@ -95,7 +96,7 @@ def office_day(slot: Slot) -> Any:
 def test_invalid_terms_are_refused(supervisor: Client, changes: dict[str, str], says: str) -> None:
     answer = supervisor.post(ADDRESS, typed(**changes))
     assert answer.status_code == 400
-    assert says in answer.content.decode()
+    assert says in page_text(answer)
     assert not ReturnRule.objects.exists()
 
 
@@ -115,17 +116,17 @@ def test_a_second_decision_for_a_day_replaces_the_first(supervisor: Client) -> N
 
 
 def test_an_outdated_page_is_refused(supervisor: Client) -> None:
-    page = supervisor.get(ADDRESS).content.decode()
+    page = page_text(supervisor.get(ADDRESS))
     assert 'name="basis" value="0"' in page
     supervisor.post(ADDRESS, typed(basis="0"))
     again = supervisor.post(ADDRESS, typed(basis="0", answer_hours="8"))
     assert again.status_code == 400
-    assert "baru saja diubah" in again.content.decode()
+    assert "baru saja diubah" in page_text(again)
     assert ReturnRule.objects.get().answer_hours == 6
 
 
 def test_regional_staff_can_read_but_not_change(client: Client, slot: Slot) -> None:
     client.force_login(make_officer(None, Role.NATIONAL))
-    page = client.get(f"{ADDRESS}?office={slot.office.code}").content.decode()
+    page = page_text(client.get(f"{ADDRESS}?office={slot.office.code}"))
     assert "Simpan" not in page
     assert client.post(f"{ADDRESS}?office={slot.office.code}", typed()).status_code == 403

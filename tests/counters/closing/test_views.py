@@ -14,6 +14,7 @@ from counters.closing.models import DayClosing
 from counters.visits.models import Visit, VisitStatus
 from offices.staff.models import Role
 from tests.builders import make_officer
+from tests.clients import page_text
 from tests.counters.world import DAY, World
 
 SetClock = Callable[[datetime], None]
@@ -24,10 +25,6 @@ def sign_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 @pytest.fixture
@@ -46,7 +43,7 @@ def test_the_screen_lists_what_is_open(closing_time: World) -> None:
     closing_time.book(9)
     session = closing_time.sit(hour=14)
     closing_time.start(session, closing_time.at(14, 30))
-    page = text(sign_in(closing_time.supervisor).get(URL))
+    page = page_text(sign_in(closing_time.supervisor).get(URL))
     for words in (str(waiting.ticket), str(other.ticket), "Tempat pertama hari berikutnya"):
         assert words in page
     assert "1 orang tidak pernah datang" in page
@@ -58,20 +55,20 @@ def test_the_screen_lists_what_is_open(closing_time: World) -> None:
 def test_a_supervisor_decides_and_finishes_the_day(closing_time: World) -> None:
     visit = closing_time.arrive(14)
     client = sign_in(closing_time.supervisor)
-    page = text(client.post(URL, form_of(visit, "tomorrow"), follow=True))
+    page = page_text(client.post(URL, form_of(visit, "tomorrow"), follow=True))
     assert "1 keputusan dicatat." in page
     assert "Tidak ada lagi yang terbuka. Tutup hari ini untuk mencatatnya." in page
-    page = text(client.post(URL, {"do": "finish"}, follow=True))
+    page = page_text(client.post(URL, {"do": "finish"}, follow=True))
     assert "Hari ditutup pukul 15.05" in page
     assert DayClosing.objects.get().day == DAY
-    assert "Kunjungan yang masih terbuka" in text(client.get(URL))
+    assert "Kunjungan yang masih terbuka" in page_text(client.get(URL))
 
 
 def test_everyone_who_waits_can_be_decided_together(closing_time: World) -> None:
     first, second = closing_time.arrive(14), closing_time.arrive(14, 5)
     data = form_of(first) | form_of(second)
     data["visit"] = [str(first.pk), str(second.pk)]
-    page = text(
+    page = page_text(
         sign_in(closing_time.supervisor).post(URL, {**data, "together": "tomorrow"}, follow=True)
     )
     assert "2 keputusan dicatat." in page
@@ -83,7 +80,7 @@ def test_a_visit_that_changed_is_left_alone(closing_time: World) -> None:
     visit = closing_time.arrive(14)
     data = form_of(visit, "tomorrow")
     closing_time.call(closing_time.sit(hour=14), closing_time.at(15, 1))
-    page = text(sign_in(closing_time.supervisor).post(URL, data, follow=True))
+    page = page_text(sign_in(closing_time.supervisor).post(URL, data, follow=True))
     assert "1 kunjungan sudah berubah sejak layar dibuka" in page
     visit.refresh_from_db()
     assert visit.status == VisitStatus.CALLED
@@ -93,17 +90,19 @@ def test_one_refused_decision_does_not_stop_the_others(closing_time: World) -> N
     first, second = closing_time.arrive(14), closing_time.arrive(14, 5)
     data = form_of(first, "evening") | form_of(second, "tomorrow")
     data["visit"] = [str(first.pk), str(second.pk)]
-    page = text(sign_in(closing_time.supervisor).post(URL, data, follow=True))
+    page = page_text(sign_in(closing_time.supervisor).post(URL, data, follow=True))
     assert f"{first.ticket}: Tidak ada tempat malam yang kosong." in page
     assert "1 keputusan dicatat." in page
     # What is left can be resumed.
     again = sign_in(closing_time.supervisor)
-    assert "1 keputusan dicatat." in text(again.post(URL, form_of(first, "tomorrow"), follow=True))
+    assert "1 keputusan dicatat." in page_text(
+        again.post(URL, form_of(first, "tomorrow"), follow=True)
+    )
 
 
 def test_the_message_names_what_is_still_open(closing_time: World) -> None:
     closing_time.arrive(14)
-    page = text(sign_in(closing_time.supervisor).post(URL, {"do": "finish"}, follow=True))
+    page = page_text(sign_in(closing_time.supervisor).post(URL, {"do": "finish"}, follow=True))
     assert "Belum semua selesai: 1 kunjungan." in page
     assert not DayClosing.objects.exists()
 
@@ -112,10 +111,10 @@ def test_before_closing_the_screen_says_from_when(world: World, set_clock: SetCl
     set_clock(world.at(10))
     visit = world.arrive(9)
     client = sign_in(world.supervisor)
-    page = text(client.get(URL))
+    page = page_text(client.get(URL))
     assert "mulai pukul 14.00" in page
     assert "Belum dapat diputuskan" in page
-    refused = text(client.post(URL, form_of(visit, "tomorrow"), follow=True))
+    refused = page_text(client.post(URL, form_of(visit, "tomorrow"), follow=True))
     assert "mulai pukul 14.00" in refused
     visit.refresh_from_db()
     assert visit.status == VisitStatus.WAITING
@@ -135,7 +134,7 @@ def test_oversight_reads_and_officers_do_not(closing_time: World) -> None:
     national = sign_in(make_officer(None, Role.NATIONAL))
     page = national.get(f"{URL}?office={closing_time.office.code}")
     assert page.status_code == 200
-    assert "<select" not in text(page)
+    assert "<select" not in page_text(page)
     assert national.post(f"{URL}?office={closing_time.office.code}").status_code == 403
     assert sign_in(closing_time.gate).get(URL).status_code == 403
 
@@ -143,15 +142,15 @@ def test_oversight_reads_and_officers_do_not(closing_time: World) -> None:
 def test_people_without_an_address_are_on_the_list_to_inform(closing_time: World) -> None:
     visit = closing_time.walk_in(closing_time.at(14, 10))
     client = sign_in(closing_time.supervisor)
-    page = text(client.post(URL, form_of(visit, "tomorrow"), follow=True))
+    page = page_text(client.post(URL, form_of(visit, "tomorrow"), follow=True))
     assert "Beri tahu langsung" in page
     assert visit.booking.code in page
     link = page.split("/admin/closing/informed/")[1].split("/")[0]
-    page = text(client.post(f"/admin/closing/informed/{link}/", follow=True))
+    page = page_text(client.post(f"/admin/closing/informed/{link}/", follow=True))
     assert "Beri tahu langsung" not in page
 
 
 def test_the_day_page_points_to_closing(closing_time: World) -> None:
     closing_time.arrive(14)
-    page = text(sign_in(closing_time.supervisor).get("/admin/today/"))
+    page = page_text(sign_in(closing_time.supervisor).get("/admin/today/"))
     assert "1 orang belum dilayani setelah tutup" in page

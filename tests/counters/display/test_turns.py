@@ -10,6 +10,7 @@ from booking.public.turns import Turn, turn_of
 from counters.display.services import check_in_at_kiosk
 from counters.kiosks.services import issue_kiosk, pair_kiosk
 from counters.queue import services as queue_services
+from tests.clients import page_text
 from tests.counters.world import DAY, World
 
 SetClock = Callable[[datetime], None]
@@ -24,7 +25,7 @@ def page(world: World, booking: Booking, set_clock: SetClock, now: datetime) -> 
     set_clock(now)
     client = Client()
     client.force_login(booking.account)
-    return client.get(f"/bookings/{booking.code}/").content.decode()
+    return page_text(client.get(f"/bookings/{booking.code}/"))
 
 
 def test_only_the_day_itself_shows_a_turn(world: World) -> None:

@@ -8,8 +8,9 @@ from django.test import Client
 from counters.drive_thru.forms import key_of
 from counters.drive_thru.models import DriveThruVisit
 from tests.builders import make_user
+from tests.clients import page_text
 from tests.counters.drive_thru.world import make_drive_thru_visit, open_lane
-from tests.counters.test_screens import sign_in, text
+from tests.counters.test_screens import sign_in
 from tests.counters.world import DAY, World
 
 
@@ -22,14 +23,14 @@ def test_an_applicant_books_changes_and_cancels_an_hour(
     booking = book.visit.booking
     assert booking.account is not None
     applicant, address = sign_in(booking.account), f"/pickup/{booking.code}/"
-    assert address in text(applicant.get(f"/bookings/{booking.code}/"))
+    assert address in page_text(applicant.get(f"/bookings/{booking.code}/"))
     for hour in (9, 10):
         moment = key_of(world.at(hour, day=DAY + timedelta(days=1)))
         answer = applicant.post(address, {"hour": moment, "plate": "KT 1234 AB"})
         assert answer.status_code == 302
-    assert "KT1234AB" in text(applicant.get(address))
+    assert "KT1234AB" in page_text(applicant.get(address))
     wrong = applicant.post(address, {"hour": "x", "plate": "<b>"})
-    assert (wrong.status_code, "KT1234AB" in text(wrong)) == (400, True)
+    assert (wrong.status_code, "KT1234AB" in page_text(wrong)) == (400, True)
     applicant.post(address, {"go": "cancel"})
     assert DriveThruVisit.objects.get().status == "cancelled"
 
@@ -48,4 +49,4 @@ def test_the_lane_answers_garbage_with_a_sentence(
     set_clock(world.at(9))
     answer = sign_in(world.pickup).post("/admin/pickup/drive-thru/", {"words": "]d2%%garbage"})
     assert answer.status_code == 400
-    assert "Pindai lagi" in text(answer)
+    assert "Pindai lagi" in page_text(answer)

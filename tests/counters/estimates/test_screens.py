@@ -17,7 +17,8 @@ from counters.visits.models import Visit
 from offices.directory.models import Device
 from offices.outages.models import Outage
 from tests.builders import make_reason
-from tests.counters.test_screens import sign_in, text
+from tests.clients import page_text
+from tests.counters.test_screens import sign_in
 from tests.counters.world import DAY, World, make_world, who
 
 SetClock = Callable[[datetime], None]
@@ -43,7 +44,7 @@ def late_visit(world: World) -> Visit:
 def test_the_counter_says_why_this_one_is_next(morning: World) -> None:
     morning.sit()
     morning.arrive(8)
-    page = text(sign_in(morning.officer).get("/admin/counter/"))
+    page = page_text(sign_in(morning.officer).get("/admin/counter/"))
     assert "Jam booking 08.00 sudah tiba" in page
     assert "Satu orang jalur prioritas setelah 2 orang lain." in page
 
@@ -81,7 +82,7 @@ def test_the_supervisor_sees_likely_breaches_and_what_helps(morning: World) -> N
     morning.sit()
     for minute in range(10):
         morning.arrive(8, minute)
-    page = text(sign_in(morning.supervisor).get("/admin/today/"))
+    page = page_text(sign_in(morning.supervisor).get("/admin/today/"))
     assert "diperkirakan lewat" in page
     assert "Buka Loket 2: yang diperkirakan lewat dua jam turun dari" in page
 
@@ -97,7 +98,7 @@ def test_an_exception_is_shown_and_counted_publicly(morning: World) -> None:
     queue_services.call_visit(
         **who(visit, session), reason="sick", note="demam", now=morning.at(8, 30)
     )
-    assert "Sakit mendadak: demam" in text(sign_in(morning.supervisor).get("/admin/today/"))
+    assert "Sakit mendadak: demam" in page_text(sign_in(morning.supervisor).get("/admin/today/"))
     after = Client().get(address).json()
     assert (after["called"], after["out_of_order_today"]) == (1, 1)
     assert after["reasons"] == [{"reason": "Sakit mendadak", "count": 1}]
@@ -109,12 +110,12 @@ def test_a_late_visit_asks_the_officer_why(morning: World, set_clock: SetClock) 
     set_clock(morning.at(10, 30))
     make_reason("crowd", use="late_visit", name="Ramai")
     officer = sign_in(morning.officer)
-    page = text(officer.get("/admin/counter/"))
+    page = page_text(officer.get("/admin/counter/"))
     assert f"{visit.ticket} lebih dari dua jam. Apa sebabnya?" in page
     assert 'data-key="1"' in page
     officer.post(f"/admin/counter/visits/{visit.pk}/late/", {"reason": "crowd"})
     assert LateVisit.objects.get().by == morning.officer
-    assert "Apa sebabnya?" not in text(officer.get("/admin/counter/"))
+    assert "Apa sebabnya?" not in page_text(officer.get("/admin/counter/"))
 
 
 def test_the_supervisor_fills_in_what_is_missing(morning: World, set_clock: SetClock) -> None:
@@ -122,14 +123,16 @@ def test_the_supervisor_fills_in_what_is_missing(morning: World, set_clock: SetC
     set_clock(morning.at(10, 30))
     make_reason("other", use="late_visit", name="Sebab lain", needs_note=True)
     supervisor = sign_in(morning.supervisor)
-    assert "1 kunjungan lewat dua jam belum ada sebabnya" in text(supervisor.get("/admin/today/"))
+    assert "1 kunjungan lewat dua jam belum ada sebabnya" in page_text(
+        supervisor.get("/admin/today/")
+    )
     address = f"/admin/today/waits/{visit.pk}/"
     wrong = supervisor.post(address, {"reason": "other"})
     assert wrong.status_code == 400
-    assert "memerlukan catatan" in text(wrong)
+    assert "memerlukan catatan" in page_text(wrong)
     supervisor.post(address, {"reason": "other", "note": "banjir"})
     assert LateVisit.objects.get().note == "banjir"
-    assert "Tidak ada kunjungan terlambat tanpa sebab." in text(
+    assert "Tidak ada kunjungan terlambat tanpa sebab." in page_text(
         supervisor.get("/admin/today/waits/")
     )
 
@@ -144,7 +147,7 @@ def test_the_scores_are_shown(morning: World) -> None:
         covered=0.79,
         width=1.1,
     )
-    page = text(sign_in(morning.supervisor).get("/admin/today/waits/"))
+    page = page_text(sign_in(morning.supervisor).get("/admin/today/waits/"))
     assert "2,6 menit" in page
     assert "79 %" in page
 
@@ -154,7 +157,7 @@ def test_an_unserved_visit_of_two_hours_is_a_breach_in_the_reports(
 ) -> None:
     morning.arrive(8)
     set_clock(morning.at(10, 30))
-    page = text(sign_in(morning.supervisor).get("/admin/reports/daily-load/"))
+    page = page_text(sign_in(morning.supervisor).get("/admin/reports/daily-load/"))
     assert "Lewat 2 jam, belum dilayani" in page
 
 
@@ -173,16 +176,18 @@ def test_an_outage_of_yesterday_is_marked_until_it_is_confirmed(
         now=morning.at(8, 30),
     )
     officer = sign_in(morning.officer)
-    assert "Belum dipastikan" not in text(officer.get("/admin/counter/outage/"))
-    choice = text(officer.get("/admin/counter/"))
+    assert "Belum dipastikan" not in page_text(officer.get("/admin/counter/outage/"))
+    choice = page_text(officer.get("/admin/counter/"))
     assert "Alat foto rusak" in choice
     set_clock(morning.at(8, 5, DAY + timedelta(days=1)))
     officer = sign_in(morning.officer)
-    assert "Belum dipastikan hari ini" in text(officer.get("/admin/counter/outage/"))
-    assert "belum dipastikan hari ini" in text(sign_in(morning.supervisor).get("/admin/today/"))
+    assert "Belum dipastikan hari ini" in page_text(officer.get("/admin/counter/outage/"))
+    assert "belum dipastikan hari ini" in page_text(
+        sign_in(morning.supervisor).get("/admin/today/")
+    )
     outage = Outage.objects.get()
     officer.post(f"/admin/counter/outage/{outage.pk}/confirm/")
-    assert "Belum dipastikan" not in text(officer.get("/admin/counter/outage/"))
+    assert "Belum dipastikan" not in page_text(officer.get("/admin/counter/outage/"))
 
 
 # --- Faults -------------------------------------------------------------------------------------

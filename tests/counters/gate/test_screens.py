@@ -23,6 +23,7 @@ from offices.directory.models import Hall
 from offices.hours.models import AdmissionRule
 from offices.reasons.models import Reason
 from tests.builders import INSTRUMENT, SINCE, make_person, make_reason, make_service_type
+from tests.clients import page_text
 from tests.counters.world import DAY, World, make_world
 
 SetClock = Callable[[datetime], None]
@@ -43,10 +44,6 @@ def gate(morning: World) -> Client:
     return client
 
 
-def text(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
 def scan(gate: Client, code: str, **more: Any) -> Any:
     return gate.post(GATE, {"code": code, **more}, follow=True)
 
@@ -60,9 +57,9 @@ def test_a_right_scan_checks_in_and_shows_number_hall_and_floor(
 ) -> None:
     booking = morning.book(8)
     page = scan(gate, booking.code)
-    assert "A-001" in text(page)
-    assert "Ruang utama, lantai 1" in text(page)
-    assert "Batalkan daftar ulang" in text(page)
+    assert "A-001" in page_text(page)
+    assert "Ruang utama, lantai 1" in page_text(page)
+    assert "Batalkan daftar ulang" in page_text(page)
     assert Visit.objects.get().booking == booking
 
 
@@ -80,7 +77,7 @@ def test_a_late_person_is_looked_at_and_confirmed_by_enter(
     set_clock(morning.at(9, 20))
     page = scan(gate, booking.code)
     assert (headline(page), Visit.objects.count()) == ("late", 0)
-    assert f'name="card" value="{booking.pk}"' in text(page)
+    assert f'name="card" value="{booking.pk}"' in page_text(page)
     scan(gate, "", card=str(booking.pk))
     assert Visit.objects.get().booking == booking
 
@@ -126,15 +123,15 @@ def test_who_showed_somebody_elses_ticket_is_looked_at(gate: Client, morning: Wo
     )
     page = scan(gate, booking.code)
     assert (headline(page), Visit.objects.count()) == ("right", 0)
-    assert "KTP lain" in text(page)
+    assert "KTP lain" in page_text(page)
 
 
 def test_another_office_is_named_without_the_person(gate: Client) -> None:
     booking = make_world().book(8, person=make_person(full_name="Ratna Dewi Sari"))
     page = gate.post(GATE, {"code": booking.code})
     assert (page.status_code, headline(page)) == (409, "other_office")
-    assert booking.office.name in text(page)
-    assert "Ratna" not in text(page)
+    assert booking.office.name in page_text(page)
+    assert "Ratna" not in page_text(page)
 
 
 @pytest.mark.parametrize(
@@ -160,8 +157,8 @@ def test_every_status_has_its_headline(gate: Client, morning: World, set_clock: 
     morning.serve(served, session, morning.at(8, 2))
     page = scan(gate, served.booking.code)
     assert headline(page) == "served"
-    assert "duduk" not in text(page)
-    assert "Paspornya" in text(page)
+    assert "duduk" not in page_text(page)
+    assert "Paspornya" in page_text(page)
     set_clock(morning.at(9, 40))
     mark_no_show(booking_id=missed.pk, now=morning.at(9, 40))
     assert headline(scan(gate, missed.code)) == "no_show"
@@ -176,12 +173,12 @@ def test_the_no_show_card_books_the_next_hour_by_its_main_button(
     page = scan(gate, missed.code)
     slot = page.context["hours"][0]
     assert slot.starts_at == morning.at(10)
-    assert f'name="slot" value="{slot.pk}" data-key="F6"' in text(page)
-    assert "Catat hadir" not in text(page)
+    assert f'name="slot" value="{slot.pk}" data-key="F6"' in page_text(page)
+    assert "Catat hadir" not in page_text(page)
     done = gate.post(f"{GATE}{missed.pk}/next-hour/", {"slot": slot.pk}, follow=True)
     new = Booking.objects.get(applicant=missed.applicant, status=Status.BOOKED)
     assert (new.slot, headline(done)) == (slot, "right")
-    assert new.code in text(done)
+    assert new.code in page_text(done)
 
 
 def test_a_late_person_is_moved_where_that_is_the_rule(
@@ -193,10 +190,10 @@ def test_a_late_person_is_moved_where_that_is_the_rule(
     booking = morning.book(8)
     set_clock(morning.at(9, 45))
     page = scan(gate, booking.code)
-    assert "Catat hadir" not in text(page)
+    assert "Catat hadir" not in page_text(page)
     slot = page.context["hours"][0]
     refused = gate.post(f"{GATE}{booking.pk}/check-in/", follow=True)
-    assert "lewat toleransinya" in text(refused)
+    assert "lewat toleransinya" in page_text(refused)
     gate.post(f"{GATE}{booking.pk}/next-hour/", {"slot": slot.pk})
     booking.refresh_from_db()
     assert (booking.slot, booking.status) == (slot, Status.BOOKED)
@@ -213,13 +210,13 @@ def test_undoing_brings_the_person_back_to_the_list(
     scan(gate, booking.code)
     visit = Visit.objects.get()
     page = gate.post(f"{GATE}visits/{visit.pk}/undo/", follow=True)
-    assert (headline(page), "dibatalkan" in text(page)) == ("right", True)
+    assert (headline(page), "dibatalkan" in page_text(page)) == ("right", True)
     scan(gate, booking.code)
     set_clock(morning.at(8, 32))
     again = Visit.objects.counted().get()
     page = gate.post(f"{GATE}visits/{again.pk}/undo/", follow=True)
-    assert "satu menit" in text(page)
-    assert "Batalkan daftar ulang" not in text(page)
+    assert "satu menit" in page_text(page)
+    assert "Batalkan daftar ulang" not in page_text(page)
     again.refresh_from_db()
     assert again.status == VisitStatus.WAITING
 
@@ -227,25 +224,25 @@ def test_undoing_brings_the_person_back_to_the_list(
 def test_moving_to_the_priority_lane_on_the_screen(gate: Client, morning: World) -> None:
     make_reason("pregnant", Reason.Use.PRIORITY, name="Ibu hamil")
     page = scan(gate, morning.book(8).code)
-    assert "Ibu hamil" in text(page)
+    assert "Ibu hamil" in page_text(page)
     visit = Visit.objects.get()
     gate.post(f"{GATE}visits/{visit.pk}/priority/", {"reason": ""})
     visit.refresh_from_db()
     assert visit.lane_id == "online"
     moved = gate.post(f"{GATE}visits/{visit.pk}/priority/", {"reason": "pregnant"}, follow=True)
-    assert "P-001" in text(moved)
-    assert "Pindahkan ke jalur prioritas" not in text(moved)
+    assert "P-001" in page_text(moved)
+    assert "Pindahkan ke jalur prioritas" not in page_text(moved)
 
 
 def test_companions_are_shown_and_their_refusal_is_recorded(gate: Client, morning: World) -> None:
     make_reason("companion_off", Reason.Use.GATE_REFUSAL, name="Pendamping di luar")
-    assert "pendamping boleh masuk" in text(gate.get(GATE))
+    assert "pendamping boleh masuk" in page_text(gate.get(GATE))
     AdmissionRule.objects.filter(office=morning.office).update(admits_companions=False)
-    assert "pendamping menunggu di luar" in text(gate.get(GATE))
+    assert "pendamping menunggu di luar" in page_text(gate.get(GATE))
     booking = morning.book(8)
     answers = {"kind": "companion", "reason": "companion_off"}
     page = gate.post(f"{GATE}{booking.pk}/refuse/", answers, follow=True)
-    assert "menunggu di luar" in text(page)
+    assert "menunggu di luar" in page_text(page)
     assert GateRefusal.objects.get().booking == booking
     assert booking.history.filter(kind="refused").count() == 0
 
@@ -258,7 +255,7 @@ def test_a_refused_walk_in_is_offered_the_next_opening_and_hours(
     answers = {"kind": "walk_in", "reason": "walk_in_off"}
     page = gate.post(f"{GATE}turn-away/", answers, follow=True)
     assert page.redirect_chain[-1][0].startswith(f"{GATE}hours/")
-    assert "Pembukaan berikutnya" in text(page)
+    assert "Pembukaan berikutnya" in page_text(page)
     assert GateRefusal.objects.get().booking is None
     slots = page.context["form"].fields["slot"].choices
     form = {
@@ -274,42 +271,42 @@ def test_a_refused_walk_in_is_offered_the_next_opening_and_hours(
     }
     wrong = gate.post(f"{GATE}hours/", {**form, "nik": "12"})
     assert (wrong.status_code, Booking.objects.count()) == (400, 0)
-    assert "Budi Santoso" in text(wrong)
+    assert "Budi Santoso" in page_text(wrong)
     done = gate.post(f"{GATE}hours/", form, follow=True)
     booking = Booking.objects.get()
     assert (booking.via, booking.status) == (Booking.Via.AT_OFFICE, Status.BOOKED)
-    assert booking.code in text(done)
+    assert booking.code in page_text(done)
 
 
 def test_a_full_hall_is_a_warning(gate: Client, morning: World) -> None:
     hall = Hall.objects.get(office=morning.office)
     HallLimit.objects.create(hall=hall, most_people=1, valid_from=SINCE, instrument=INSTRUMENT)
-    assert "0 dari 1" in text(gate.get(GATE))
+    assert "0 dari 1" in page_text(gate.get(GATE))
     page = scan(gate, morning.book(8).code)
-    assert "1 dari 1" in text(page)
-    assert "Ruang penuh" in text(page)
+    assert "1 dari 1" in page_text(page)
+    assert "Ruang penuh" in page_text(page)
 
 
 def test_several_people_of_one_name_are_listed(gate: Client, morning: World) -> None:
     for name in ("Dewi Ayu", "Dewi Kartika"):
         morning.book(8, person=make_person(full_name=name))
     page = scan(gate, "dewi")
-    assert "2 orang cocok" in text(page)
-    assert "Dewi Kartika" in text(page)
+    assert "2 orang cocok" in page_text(page)
+    assert "Dewi Kartika" in page_text(page)
     assert not Visit.objects.exists()
 
 
 def test_a_day_without_bookings_is_not_a_day_on_which_everybody_came(
     gate: Client, morning: World, set_clock: SetClock
 ) -> None:
-    assert "Tidak ada yang punya jadwal hari ini" in text(gate.get(GATE))
+    assert "Tidak ada yang punya jadwal hari ini" in page_text(gate.get(GATE))
     bookings = [morning.book(8) for _each in range(3)]
     morning.check_in(bookings[0], morning.at(8))
-    assert "Belum datang: 2" in text(gate.get(GATE))
+    assert "Belum datang: 2" in page_text(gate.get(GATE))
     set_clock(morning.at(9, 30))
     for booking in bookings[1:]:
         mark_no_show(booking_id=booking.pk, now=morning.at(9, 30))
-    assert "1 datang, 2 tercatat tidak hadir" in text(gate.get(GATE))
+    assert "1 datang, 2 tercatat tidak hadir" in page_text(gate.get(GATE))
 
 
 def test_a_visit_left_open_yesterday_is_admitted_again_by_enter(
@@ -328,7 +325,7 @@ def test_garbage_is_answered_with_a_sentence_and_kept(gate: Client) -> None:
     for typed in ("]]]]é\"'(((", "\u200b\u200e\u202e", "\x07\x1bGARBAGE" * 40):
         page = scan(gate, typed)
         assert page.status_code in (400, 404)
-        assert 'role="alert"' in text(page)
+        assert 'role="alert"' in page_text(page)
 
 
 def test_invisible_characters_do_not_matter(gate: Client, morning: World) -> None:
@@ -344,7 +341,7 @@ def test_a_code_through_another_layout_is_explained_and_confirmed(
     Booking.objects.filter(pk=booking.pk).update(code="QWAM3Y4C97")
     page = scan(gate, "AZQ?\"Y'Cçè")
     assert (headline(page), Visit.objects.count()) == ("right", 0)
-    assert "AZERTY" in text(page)
+    assert "AZERTY" in page_text(page)
 
 
 def test_a_clock_set_back_does_not_break_the_card(

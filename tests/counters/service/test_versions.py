@@ -16,6 +16,7 @@ from counters.visits.errors import ApplicationMissing, StageChanged
 from counters.visits.models import CounterSession, StageRun, Visit, VisitEvent
 from offices.directory.models import Fee, ServiceType
 from tests.builders import INSTRUMENT, SINCE, make_application
+from tests.clients import page_text
 from tests.counters.world import DAY, KTP, World, form_of, who
 
 SetClock = Callable[[datetime], None]
@@ -45,7 +46,7 @@ def work(visit: Visit) -> str:
 
 
 def page(client: Client) -> str:
-    return client.get("/admin/counter/").content.decode()
+    return page_text(client.get("/admin/counter/"))
 
 
 # --- Two tabs, double clicks ----------------------------------------------------------------------
@@ -54,7 +55,7 @@ def test_a_repeated_form_changes_nothing_and_says_so(counter: Counter) -> None:
     form = form_of(visit, go="finish", documents=KTP)
     client.post(work(visit), form)
     again = client.post(work(visit), {**form, "notes": "dari jendela lain"}, follow=True)
-    assert STALE in again.content.decode()
+    assert STALE in page_text(again)
     assert list(visit.stage_runs.values_list("stage", "result")) == [
         ("documents", "done"),
         ("interview", ""),
@@ -83,7 +84,7 @@ def test_a_form_without_its_version_or_of_another_stage_finishes_nothing(
     _world, client, _session, visit = counter
     form = form_of(visit, go="finish", documents=KTP)
     answer = client.post(work(visit), {**form, **changes}, follow=True)
-    assert STALE in answer.content.decode()
+    assert STALE in page_text(answer)
     assert visit.stage_runs.get().ended_at is None
 
 
@@ -95,7 +96,7 @@ def test_the_end_pressed_twice_orders_one_passport(counter: Counter) -> None:
     form = form_of(visit, go="end")
     client.post(work(visit), form)
     again = client.post(work(visit), form, follow=True)
-    assert STALE in again.content.decode()
+    assert STALE in page_text(again)
     assert PassportBook.objects.count() == 1
 
 
@@ -112,7 +113,7 @@ def test_a_skip_from_a_second_window_changes_nothing(world: World, set_clock: Se
     client.post(skip, {"version": old})
     client.post("/admin/counter/next/")  # the same person again: nobody else waits
     again = client.post(skip, {"version": old}, follow=True)
-    assert STALE in again.content.decode()
+    assert STALE in page_text(again)
     assert VisitEvent.objects.filter(kind="skipped").count() == 1
 
 
@@ -165,7 +166,7 @@ def test_the_text_of_an_exception_is_saved_as_typed(counter: Counter) -> None:
     visit.refresh_from_db()
     form = {"version": visit.version, "draft_of": "incomplete", "text": "Akta lahir asli"}
     assert client.post(f"/admin/counter/visits/{visit.pk}/draft/", form).status_code == 200
-    assert "Akta lahir asli" in client.get("/admin/counter/?ask=incomplete").content.decode()
+    assert "Akta lahir asli" in page_text(client.get("/admin/counter/?ask=incomplete"))
 
 
 def test_one_request_ticks_all_documents(counter: Counter) -> None:
@@ -190,7 +191,7 @@ def test_a_visit_does_not_end_without_its_application(counter: Counter) -> None:
     client.post(work(visit), form_of(visit, go="finish", documents=KTP))
     client.post(work(visit), form_of(visit, go="finish"))
     form = form_of(visit, go="end", reason="first", notes="Umrah")
-    answer = client.post(work(visit), form, follow=True).content.decode()
+    answer = page_text(client.post(work(visit), form, follow=True))
     assert "Isi jenis paspor, tujuan perjalanan" in answer
     visit.refresh_from_db()
     assert (visit.status, visit.notes, visit.draft) == ("serving", "Umrah", {"reason": "first"})
@@ -254,7 +255,7 @@ def test_the_effect_of_a_conversion_is_shown(world: World, set_clock: SetClock) 
     service_services.finish_stage(**who(visit, session), documents_checked=KTP, now=world.at(8, 25))
     client = Client()
     client.force_login(world.officer)
-    screen = client.get("/admin/counter/?ask=convert").content.decode()
+    screen = page_text(client.get("/admin/counter/?ask=convert"))
     assert "Paspor baru menjadi replacement" in screen
     for text in ("Paspor lama", "KTP", "denda bila hilang", "Rp"):
         assert text in screen
@@ -323,9 +324,9 @@ def test_the_conversion_form_converts_and_keeps_its_answers(counter: Counter) ->
     form = form_of(visit, service_type="replacement", product="plain_10", purpose="umrah")
     wrong = client.post(address, {**form, "reason": ""})
     assert wrong.status_code == 400
-    assert 'value="umrah" selected' in wrong.content.decode()
+    assert 'value="umrah" selected' in page_text(wrong)
     answer = client.post(address, {**form, "reason": "lost"}, follow=True)
-    assert "Layanan diganti menjadi replacement" in answer.content.decode()
+    assert "Layanan diganti menjadi replacement" in page_text(answer)
 
 
 # --- Returning visitors ---------------------------------------------------------------------------
@@ -373,7 +374,7 @@ def test_the_receipt_shows_the_due_date_and_is_never_stored(
     client.force_login(world.officer)
     assert f"Tanda terima {book.visit.ticket}" in page(client)
     answer = client.get(f"/admin/counter/visits/{book.visit_id}/receipt/")
-    text = answer.content.decode()
+    text = page_text(answer)
     assert "no-store" in answer.headers["Cache-Control"]
     for part in ("Rabu, 2", "Desember", book.visit.booking.code, book.applicant.full_name):
         assert part in text
@@ -383,4 +384,4 @@ def test_the_receipt_shows_the_due_date_and_is_never_stored(
 def test_a_visit_that_is_not_finished_has_no_receipt(counter: Counter) -> None:
     _world, client, _session, visit = counter
     answer = client.get(f"/admin/counter/visits/{visit.pk}/receipt/", follow=True)
-    assert "Tanda terima ada setelah kunjungan selesai" in answer.content.decode()
+    assert "Tanda terima ada setelah kunjungan selesai" in page_text(answer)

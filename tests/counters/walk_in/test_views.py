@@ -24,6 +24,7 @@ from tests.builders import (
     make_reason,
     make_service_type,
 )
+from tests.clients import page_text
 from tests.counters.screening.test_services import protocol_of
 from tests.counters.world import DAY, World
 
@@ -83,12 +84,12 @@ def test_a_different_birth_date_warns_and_never_blocks(lanes: World) -> None:
     answer = client.post(URL, typed(**values), follow=True)
     person = Applicant.objects.get()
     assert (f"{person.birth_date}", person.nik_differs) == ("1988-06-15", True)
-    assert "NIK perlu dicocokkan" in answer.content.decode()
+    assert "NIK perlu dicocokkan" in page_text(answer)
 
 
 def test_a_wrong_nik_is_named(lanes: World) -> None:
     answer = signed_in(lanes.gate).post(URL, typed(nik="31740954068800"))
-    page = answer.content.decode()
+    page = page_text(answer)
     assert "NIK baru berisi 14 angka" in page
     assert not Booking.objects.exists()
 
@@ -99,7 +100,7 @@ def test_a_wrong_nik_is_named(lanes: World) -> None:
 def test_the_birth_date_proposes_the_lane_once(lanes: World, nik: str, code: str) -> None:
     """Without a script the server proposes it; the next Enter takes what is chosen."""
     client = signed_in(lanes.gate)
-    page = client.post(URL, typed(nik=nik)).content.decode()
+    page = page_text(client.post(URL, typed(nik=nik)))
     assert "boleh memakai jalur prioritas" in page
     assert not Booking.objects.exists()
     client.post(URL, typed(nik=nik, lane="priority", reason=code, proposed=code))
@@ -119,9 +120,9 @@ def test_a_proposal_can_be_declined(lanes: World) -> None:
 def test_priority_can_be_chosen_where_walk_ins_are_off(lanes: World) -> None:
     AdmissionRule.objects.update(admits_walk_ins=False)
     client = signed_in(lanes.gate)
-    gate = client.get("/admin/gate/").content.decode()
+    gate = page_text(client.get("/admin/gate/"))
     assert f'href="{URL}"' in gate
-    page = client.get(URL).content.decode()
+    page = page_text(client.get(URL))
     assert "tidak melayani yang datang langsung" in page
     client.post(URL, typed(lane="priority", reason="pregnant"))
     assert Booking.objects.get().slot.lane_id == "priority"
@@ -129,14 +130,14 @@ def test_priority_can_be_chosen_where_walk_ins_are_off(lanes: World) -> None:
 
 def test_a_lane_that_is_off_cannot_be_sent(lanes: World) -> None:
     AdmissionRule.objects.update(admits_walk_ins=False)
-    page = signed_in(lanes.gate).post(URL, typed()).content.decode()
+    page = page_text(signed_in(lanes.gate).post(URL, typed()))
     assert "hanya melayani pemohon dengan jadwal daring" in page
     assert not Booking.objects.exists()
 
 
 def test_an_official_guest_needs_the_supervisors_session(lanes: World) -> None:
     values = typed(lane="priority", reason="official_guest", note="Delegasi")
-    page = signed_in(lanes.gate).post(URL, values).content.decode()
+    page = page_text(signed_in(lanes.gate).post(URL, values))
     assert "Tamu dinas hanya diterima oleh supervisor" in page
     assert not Booking.objects.exists()
     signed_in(lanes.supervisor).post(URL, values)
@@ -148,10 +149,10 @@ def test_the_supervisor_adds_a_place_from_the_form(lanes: World) -> None:
         nik = f"31740954068801{number:02d}"
         signed_in(lanes.gate).post(URL, typed(nik=nik, lane="priority", reason="pregnant"))
     values = typed(nik="3174095406880299", lane="priority", reason="pregnant")
-    page = signed_in(lanes.gate).post(URL, values).content.decode()
+    page = page_text(signed_in(lanes.gate).post(URL, values))
     assert "Panggil supervisor" in page
     assert 'name="extra_reason"' not in page
-    page = signed_in(lanes.supervisor).post(URL, values).content.decode()
+    page = page_text(signed_in(lanes.supervisor).post(URL, values))
     assert 'name="extra_reason"' in page
     signed_in(lanes.supervisor).post(URL, {**values, "extra_reason": "urgent_need"})
     assert Booking.objects.count() == 3
@@ -168,7 +169,7 @@ def test_the_protocol_comes_before_the_ticket(lanes: World) -> None:
 def test_foreigners_are_sent_to_an_office_that_serves_them(lanes: World) -> None:
     make_service_type("stay_permit", group="foreigners")
     make_office("jauh", service_types=("new", "stay_permit"))
-    page = signed_in(lanes.gate).get(f"{URL}?kind=passport").content.decode()
+    page = page_text(signed_in(lanes.gate).get(f"{URL}?kind=passport"))
     assert "Kantor ini tidak melayani warga asing. Yang melayani: Kantor Imigrasi Jauh." in page
     assert "<button" in page
     assert 'name="identity_number"' not in page
@@ -206,7 +207,7 @@ def test_who_gets_no_place_is_recorded_and_books_the_next_hour(gate_reasons: Wor
     AdmissionRule.objects.update(admits_walk_ins=False)
     client = signed_in(gate_reasons.gate)
     answer = client.post(URL, typed())
-    page = answer.content.decode()
+    page = page_text(answer)
     assert answer.status_code == 409
     assert recorded() == [("walk_in", "walk_in_off")]
     assert "Pembukaan berikutnya" in page
@@ -220,7 +221,7 @@ def test_who_gets_no_place_is_recorded_and_books_the_next_hour(gate_reasons: Wor
     done = client.post(f"{hours}?kind=nik", {**values, "slot": slot.pk}, follow=True)
     booking = Booking.objects.get()
     assert (booking.slot, booking.via) == (slot, Booking.Via.AT_OFFICE)
-    assert booking.code in done.content.decode()
+    assert booking.code in page_text(done)
 
 
 def test_a_full_lane_is_recorded_unless_the_officer_may_add_a_place(gate_reasons: World) -> None:

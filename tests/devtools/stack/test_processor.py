@@ -9,7 +9,7 @@ from devtools.stack.processor import Meter, parent, process_tree
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
 
 
-def test_cpu_time_includes_children_but_not_idle_time():
+def test_cpu_time_includes_children_but_not_idle_time() -> None:
     commands = f"'{sys.executable}' -c '{BUSY}'; echo done; sleep 5"
     shell = subprocess.Popen(["/bin/sh", "-c", commands], stdout=subprocess.PIPE)
     began = time.monotonic()
@@ -24,7 +24,7 @@ def test_cpu_time_includes_children_but_not_idle_time():
     assert meter.between(ended + 0.2, ended + 0.5) < 0.1
 
 
-def test_excluded_processes_are_not_counted():
+def test_excluded_processes_are_not_counted() -> None:
     busy = subprocess.Popen([sys.executable, "-c", BUSY])
     with Meter([busy.pid], excluded=[busy.pid]) as meter:
         time.sleep(0.3)
@@ -33,7 +33,7 @@ def test_excluded_processes_are_not_counted():
     assert meter.between(ended - 0.3, ended) == 0.0
 
 
-def test_an_ended_process_has_no_relatives():
+def test_an_ended_process_has_no_relatives() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert parent(child.pid) == 0

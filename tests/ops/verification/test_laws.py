@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,26 +17,26 @@ from tests.quotas.waiting_room.waiting_room_world import make_room_office
 from tests.reports.load.stories import make_day
 
 
-def broken(now=None):
+def broken(now: Any = None) -> Any:
     return {finding.law for finding in verify(now=now or clock.now()) if finding.breaches}
 
 
-def run(statement, *values):
+def run(statement: Any, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
 @pytest.fixture
-def lived(unguarded_database):
+def lived(unguarded_database: str) -> Any:
     """A complete day: booked, served, printed, collected, cancelled."""
     return live()
 
 
-def live():
+def live() -> Any:
     from booking.bookings.changes import cancel_booking
     from notices.models import Message
 
-    day = make_day()
+    day: Any = make_day()
     day.open_counter()
     book = day.serve(day.arrive(day.book(), day.at(8)), called=day.at(8, 5), left=day.at(8, 30))
     pickup = make_officer(day.office, Role.PICKUP)
@@ -59,7 +60,7 @@ def live():
 
 
 @pytest.mark.django_db
-def test_a_normal_day_violates_no_invariant():
+def test_a_normal_day_violates_no_invariant() -> None:
     live()
     findings = verify(now=clock.now())
     assert [finding.law for finding in findings] == [*range(1, 10), 13]
@@ -178,7 +179,7 @@ BREACHES = {
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_planted_violation_is_reported(lived):
+def test_each_planted_violation_is_reported(lived: Any) -> None:
     """One day for all: every violation is planted and rolled back."""
     from django.db import transaction
 
@@ -196,7 +197,7 @@ def test_each_planted_violation_is_reported(lived):
 
 
 @pytest.mark.django_db
-def test_a_refused_message_does_not_count_as_unsent():
+def test_a_refused_message_does_not_count_as_unsent() -> None:
     from notices.models import Message
 
     make_booking()
@@ -214,7 +215,7 @@ def test_a_refused_message_does_not_count_as_unsent():
     + ["UPDATE quotas_waitingroom SET prepared_at = prepared_at + interval '30 days'"],
 )
 @pytest.mark.usefixtures("unguarded_database")
-def test_a_jump_in_waiting_room_admission_is_reported(plant):
+def test_a_jump_in_waiting_room_admission_is_reported(plant: Any) -> None:
     make_room_office()
     assert 4 not in broken()
     run(plant)
@@ -222,7 +223,7 @@ def test_a_jump_in_waiting_room_admission_is_reported(plant):
 
 
 @pytest.mark.django_db
-def test_the_command_prints_one_json_list():
+def test_the_command_prints_one_json_list() -> None:
     out = StringIO()
     call_command("verify", "--json", stdout=out)
     findings = json.loads(out.getvalue())
@@ -232,7 +233,7 @@ def test_the_command_prints_one_json_list():
 
 
 @pytest.mark.django_db
-def test_the_command_fails_on_a_violation_and_prints_ids_only():
+def test_the_command_fails_on_a_violation_and_prints_ids_only() -> None:
     from notices.models import Message
 
     make_booking()

@@ -12,7 +12,7 @@ from notices.models import Message
 from privacy.holdings.sections import LEFT_OUT, SECTIONS
 
 ABOUT_PEOPLE = {Applicant, Booking, Visit, PassportBook}
-# Foreign keys to accounts that name who acted, not whom the row is about.
+# Foreign keys to accounts that name who acted, not the person of the row.
 ACTORS = {
     "by",
     "decided_by",

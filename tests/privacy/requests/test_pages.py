@@ -19,6 +19,7 @@ from tests.builders import (
     make_person,
     make_user,
 )
+from tests.clients import page_text
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "kata-sandi-uji-1"
@@ -43,7 +44,7 @@ def test_a_person_exports_and_deletes() -> None:
     account = make_user("siti@contoh.id")
     person = make_person(account)
     client = signed_in(account.email)
-    assert "Unduh data saya" in client.get("/akun/data/").content.decode()
+    assert "Unduh data saya" in page_text(client.get("/akun/data/"))
     answer = client.post("/akun/data/unduh/", {"format": "json"})
     assert answer.headers["Content-Disposition"] == 'attachment; filename="data-pribadi.json"'
     assert "no-store" in answer.headers["Cache-Control"]
@@ -72,10 +73,10 @@ def test_a_page_says_what_prevents_a_deletion() -> None:
     account = make_user("siti@contoh.id")
     make_booking(make_open_slot(), person=make_person(account))
     client = signed_in(account.email)
-    assert "Batalkan jadwalnya" in client.get("/akun/data/hapus/").content.decode()
+    assert "Batalkan jadwalnya" in page_text(client.get("/akun/data/hapus/"))
     answer = client.post("/akun/data/hapus/", {"what": "account", "is_sure": "on"})
     assert answer.status_code == 400
-    assert "Batalkan jadwalnya" in answer.content.decode()
+    assert "Batalkan jadwalnya" in page_text(answer)
 
 
 def test_a_supervisor_answers_a_request_in_time(set_clock: Any) -> None:
@@ -84,21 +85,21 @@ def test_a_supervisor_answers_a_request_in_time(set_clock: Any) -> None:
     person = make_person(account, full_name="Sita Rahmawati")
     make_booking(make_open_slot(office=office), person=person)
     client = signed_in(account.email)
-    page = client.get("/akun/data/perbaikan/").content.decode()
+    page = page_text(client.get("/akun/data/perbaikan/"))
     assert f'value="{office.code}" selected' in page
     answer = client.post(
         "/akun/data/perbaikan/", {"office": office.code, "text": "Nama saya Siti, bukan Sita."}
     )
     assert answer.status_code == 302
     row = DataRequest.objects.get()
-    assert "Dijawab paling lambat" in client.get("/akun/data/").content.decode()
+    assert "Dijawab paling lambat" in page_text(client.get("/akun/data/"))
 
     set_clock(NOW + timedelta(hours=50))
     desk = Client()
     desk.force_login(make_officer(office, Role.SUPERVISOR))
-    assert "22 jam lagi" in desk.get("/admin/data-requests/").content.decode()
+    assert "22 jam lagi" in page_text(desk.get("/admin/data-requests/"))
     path = f"/admin/data-requests/{row.pk}/"
-    assert "bukan Sita" in desk.get(path).content.decode()
+    assert "bukan Sita" in page_text(desk.get(path))
     details = {
         "full_name": "Siti Rahmawati",
         "birth_date_day": "6",
@@ -108,11 +109,11 @@ def test_a_supervisor_answers_a_request_in_time(set_clock: Any) -> None:
         "phone": "0812 3456 7890",
     }
     answer = desk.post(f"{path}people/{person.pk}/", details)
-    assert answer.status_code == 302, answer.content.decode()
+    assert answer.status_code == 302, page_text(answer)
     assert desk.post(path, {"grant": "1", "answer": ""}).status_code == 400
     answer = desk.post(path, {"grant": "1", "answer": "Nama sudah diperbaiki."})
     assert answer.status_code == 302
-    page = client.get("/akun/data/").content.decode()
+    page = page_text(client.get("/akun/data/"))
     assert "Nama sudah diperbaiki." in page
     person.refresh_from_db()
     assert person.full_name == "Siti Rahmawati"
@@ -146,7 +147,7 @@ def test_the_account_switches_restriction_and_reminders() -> None:
     make_person(account)
     client = signed_in(account.email)
     client.post("/akun/data/restrict/")
-    assert "sedang dibatasi" in client.get("/akun/data/").content.decode()
+    assert "sedang dibatasi" in page_text(client.get("/akun/data/"))
     client.post("/akun/data/resume/")
     client.post("/akun/data/object/")
     kinds = DataRequest.objects.order_by("pk").values_list("kind", flat=True)

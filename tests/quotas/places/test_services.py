@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -139,7 +140,7 @@ def test_only_the_holder_can_free_a_place() -> None:
         free_place(place_id=place_id, holder=holder, now=NOW)
 
 
-def test_twelve_places_go_to_twelve_of_thirty_people(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_twelve_places_go_to_twelve_of_thirty_people(run_together: Any) -> None:  # type: ignore[no-untyped-def]
     slot = make_open_slot(places=12)
     outcomes = run_together([partial(press_again, take, slot.pk) for _ in range(30)])
     assert Counter(type(outcome) for outcome in outcomes) == {list: 12, SlotFull: 18}
@@ -147,7 +148,7 @@ def test_twelve_places_go_to_twelve_of_thirty_people(run_together) -> None:  # t
     assert len(set(taken)) == 12
 
 
-def test_concurrent_families_leave_no_usable_place(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_concurrent_families_leave_no_usable_place(run_together: Any) -> None:  # type: ignore[no-untyped-def]
     """Ten places, five families of three: three fit, and one place stays for a single person."""
     for _round in range(5):
         slot = make_open_slot(places=10)

@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,9 @@ BEFORE = OPENS - timedelta(minutes=10)
 SEED = "a" * 64
 
 
-def make_room(*, early: int = 0, late: tuple[int, ...] = (), rate: float = 10.0, **fields) -> Room:
+def make_room(
+    *, early: int = 0, late: tuple[int, ...] = (), rate: float = 10.0, **fields: Any
+) -> Room:
     marks = fields.pop("marks", (Mark(BEFORE, 0.0, rate),))
     return Room(
         id=1,
@@ -42,14 +45,14 @@ def after(seconds: float) -> datetime:
     return OPENS + timedelta(seconds=seconds)
 
 
-def test_early_tickets_have_equal_average_positions():
+def test_early_tickets_have_equal_average_positions() -> None:
     room = make_room(early=10_000)
     tenths = Counter(int(pure.position(room, early(number)) / 1_000) for number in range(10_000))
     assert set(tenths) == set(range(10))
     assert all(900 < count < 1_100 for count in tenths.values())
 
 
-def counted_room(tickets: list[Ticket], **fields) -> Room:
+def counted_room(tickets: list[Ticket], **fields: Any) -> Room:
     """A waiting room whose early tickets were counted as they came."""
     counts = Counter(pure.second_of(make_room(), ticket) for ticket in tickets)
     lots = pure.lots_of(fields.pop("seed", SEED), counts)
@@ -57,7 +60,7 @@ def counted_room(tickets: list[Ticket], **fields) -> Room:
 
 
 @pytest.mark.parametrize("people", [1, 20, 2_000])
-def test_counting_by_hundredths_leaves_chance_within_one_only(people):
+def test_counting_by_hundredths_leaves_chance_within_one_only(people: Any) -> None:
     tickets = [early(number) for number in range(people)]
     room = counted_room(tickets)
     assert sum(room.lots) == people
@@ -67,7 +70,7 @@ def test_counting_by_hundredths_leaves_chance_within_one_only(people):
         )
 
 
-def test_the_order_is_that_of_the_lots():
+def test_the_order_is_that_of_the_lots() -> None:
     tickets = [early(number) for number in range(500)]
     evenly = make_room(early=500)
     by_lot = sorted(tickets, key=lambda ticket: pure.position(evenly, ticket))
@@ -77,7 +80,7 @@ def test_the_order_is_that_of_the_lots():
     assert 0 <= places[0] < places[-1] < 500
 
 
-def test_early_counts_reveal_nothing_without_the_seed():
+def test_early_counts_reveal_nothing_without_the_seed() -> None:
     """The same hundredth has another number in each waiting room, always negative."""
     under = set()
     for seed in ("a" * 64, "b" * 64, "c" * 64):
@@ -89,13 +92,13 @@ def test_early_counts_reveal_nothing_without_the_seed():
     assert len(under) == 3
 
 
-def test_arriving_first_among_early_tickets_gives_no_advantage():
+def test_arriving_first_among_early_tickets_gives_no_advantage() -> None:
     room = make_room(early=10_000)
     first, last = early(1), replace(early(1), joined_at=OPENS - timedelta(seconds=1))
     assert pure.position(room, first) == pure.position(room, last)
 
 
-def test_late_tickets_follow_early_ones_by_arrival():
+def test_late_tickets_follow_early_ones_by_arrival() -> None:
     room = make_room(early=50, late=(3, 0, 4))
     places = [
         pure.position(room, Ticket(1, "x", after(at)))
@@ -112,7 +115,7 @@ def test_late_tickets_follow_early_ones_by_arrival():
     moments=st.lists(st.floats(0, 45), min_size=2, max_size=10),
     more=st.integers(0, 30),
 )
-def test_late_positions_follow_arrival_under_any_counts(late, moments, more):
+def test_late_positions_follow_arrival_under_any_counts(late: Any, moments: Any, more: Any) -> None:
     moments = sorted(moments)
     for room in (make_room(early=7, late=tuple(late)), make_room(early=7, late=(*late, more))):
         places = [pure.position(room, Ticket(1, "x", after(at))) for at in moments]
@@ -126,7 +129,9 @@ def test_late_positions_follow_arrival_under_any_counts(late, moments, more):
     rate=st.floats(0.5, 80),
     moments=st.lists(st.floats(-5, 120), min_size=2, max_size=12),
 )
-def test_admission_never_goes_back_or_exceeds_its_rate(early_ones, late, rate, moments):
+def test_admission_never_goes_back_or_exceeds_its_rate(
+    early_ones: Any, late: Any, rate: Any, moments: Any
+) -> None:
     room = make_room(early=early_ones, late=tuple(late), rate=rate)
     moments = sorted(moments)
     reached = [pure.watermark(room, after(at)) for at in moments]
@@ -154,24 +159,26 @@ def followed(room: Room, ends: float) -> float:
     rate=st.floats(0.5, 80),
     ends=st.floats(0.001, 90),
 )
-def test_admission_continues_at_its_rate_after_the_last_arrival(late, rate, ends):
+def test_admission_continues_at_its_rate_after_the_last_arrival(
+    late: Any, rate: Any, ends: Any
+) -> None:
     room = make_room(early=0, late=tuple(late), rate=rate)
     assert pure.watermark(room, after(ends)) == pytest.approx(followed(room, ends), abs=0.01)
 
 
-def test_a_crowd_after_idle_time_is_admitted_at_the_rate():
+def test_a_crowd_after_idle_time_is_admitted_at_the_rate() -> None:
     """Nobody comes for a minute; then 600 come within a second and are admitted at the rate."""
     room = make_room(late=(*[0] * 60, 600), rate=10)
     assert pure.watermark(room, after(60)) <= 30
     assert pure.watermark(room, after(71)) == pytest.approx(30 + 110, abs=15)
 
 
-def test_nobody_waits_when_admission_has_caught_up():
+def test_nobody_waits_when_admission_has_caught_up() -> None:
     room = make_room(early=5, late=(0, 0, 0, 1), rate=10)
     assert pure.turn_began(room, Ticket(1, "x", after(3.5)), after(3.6)) is not None
 
 
-def test_a_new_rate_applies_from_its_moment():
+def test_a_new_rate_applies_from_its_moment() -> None:
     marks = (Mark(BEFORE, 0.0, 10.0), Mark(after(10), 100.0, 2.0))
     room = make_room(early=1_000, marks=marks)
     assert pure.watermark(room, after(9)) == pytest.approx(90)
@@ -179,7 +186,7 @@ def test_a_new_rate_applies_from_its_moment():
     assert pure.watermark(room, after(20)) == pytest.approx(120)
 
 
-def test_a_turn_lasts_fifteen_minutes_after_admission():
+def test_a_turn_lasts_fifteen_minutes_after_admission() -> None:
     marks = (Mark(BEFORE, 0.0, 10.0), Mark(after(10), 100.0, 2.0))
     room = make_room(early=1_000, marks=marks)
     ticket = next(early(n) for n in range(1_000) if 104 < pure.position(room, early(n)) < 106)
@@ -190,7 +197,7 @@ def test_a_turn_lasts_fifteen_minutes_after_admission():
     )
 
 
-def test_the_estimate_is_the_admission_time():
+def test_the_estimate_is_the_admission_time() -> None:
     room = make_room(early=1_000, rate=10)
     ticket = early(3)
     wait = pure.seconds_to_wait(room, ticket, after(0))
@@ -225,15 +232,15 @@ def is_fair(won: list[int]) -> bool:
     return all(abs(count - expected) < bound for count in won)
 
 
-def test_all_tickets_have_equal_chances_over_many_seeds():
+def test_all_tickets_have_equal_chances_over_many_seeds() -> None:
     assert is_fair(wins())
 
 
-def test_control_a_second_lot_is_detected():
+def test_control_a_second_lot_is_detected() -> None:
     assert not is_fair(wins(bias="orang3 sekali lagi"))
 
 
-def test_lots_are_unknown_before_the_seed():
+def test_lots_are_unknown_before_the_seed() -> None:
     assert pure.lot(secrets.token_hex(32), "x") != pure.lot(secrets.token_hex(32), "x")
 
 
@@ -242,21 +249,21 @@ def rate_after(rate: float, answers: float, busy: float) -> float:
     return pure.next_rate(rate, Load(answers, busy), least=2, most=500)
 
 
-def test_a_busy_server_reduces_the_rate_to_three_quarters():
+def test_a_busy_server_reduces_the_rate_to_three_quarters() -> None:
     assert rate_after(40, answers=40, busy=1.0) == pytest.approx(30)
     assert rate_after(40, answers=20, busy=1.0) == pytest.approx(15)
 
 
-def test_an_idle_server_raises_the_rate_by_a_quarter():
+def test_an_idle_server_raises_the_rate_by_a_quarter() -> None:
     assert rate_after(20, answers=20, busy=0.2) == pytest.approx(25)
     assert rate_after(20, answers=20, busy=0.7) == pytest.approx(21.43, abs=0.01)
 
 
-def test_the_rate_waits_for_admitted_people_to_arrive():
+def test_the_rate_waits_for_admitted_people_to_arrive() -> None:
     assert rate_after(20, answers=5, busy=0.2) == 20
 
 
-def test_the_rate_stays_without_measurements():
+def test_the_rate_stays_without_measurements() -> None:
     assert rate_after(20, answers=0, busy=0.9) == 20
     assert rate_after(20, answers=10, busy=0.0) == 20
 
@@ -267,7 +274,9 @@ def test_the_rate_stays_without_measurements():
     answers=st.floats(0, 1_000),
     busy=st.floats(0, 1),
 )
-def test_the_rate_never_exceeds_three_quarters_of_the_measured(rate, answers, busy):
+def test_the_rate_never_exceeds_three_quarters_of_the_measured(
+    rate: Any, answers: Any, busy: Any
+) -> None:
     new = rate_after(rate, answers, busy)
     assert 2 <= new <= 500
     capacity = pure.sustained(Load(answers, busy))
@@ -275,7 +284,7 @@ def test_the_rate_never_exceeds_three_quarters_of_the_measured(rate, answers, bu
         assert new <= pure.MOST_OF_CAPACITY * capacity + 1e-9
 
 
-def test_under_steady_load_the_rate_settles_at_three_quarters():
+def test_under_steady_load_the_rate_settles_at_three_quarters() -> None:
     """Each response takes 1 % of the CPU, and other work takes 10 %."""
     rate = 20.0
     for _tick in range(60):

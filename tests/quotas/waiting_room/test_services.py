@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import InternalError, transaction
@@ -31,22 +32,22 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _rate(settings):
+def _rate(settings: Any) -> None:
     settings.WAITING_ROOM_RATE = 1.0
     settings.WAITING_ROOM_LEAST_RATE = 1.0
 
 
 @pytest.fixture
-def office():
+def office() -> Any:
     return make_room_office()
 
 
-def seconds(number):
+def seconds(number: Any) -> Any:
     return timedelta(seconds=number)
 
 
 # --- Preparation ---------------------------------------------------------------------------------
-def test_a_prepared_window_has_a_waiting_room_and_sealed_seed(office):
+def test_a_prepared_window_has_a_waiting_room_and_sealed_seed(office: Any) -> None:
     room = WaitingRoom.objects.get(window=window_of(office))
     assert room.seed_hash == hashlib.sha256(room.seed.encode()).hexdigest()
     assert room.seed not in str(WaitingRoom.objects.values_list("seed_hash")[0])
@@ -54,7 +55,7 @@ def test_a_prepared_window_has_a_waiting_room_and_sealed_seed(office):
     assert WaitingRoom.objects.count() == 1
 
 
-def test_the_commitment_cannot_be_changed(office):
+def test_the_commitment_cannot_be_changed(office: Any) -> None:
     room = WaitingRoom.objects.get()
     room.seed_hash = "0" * 64
     with pytest.raises(InternalError), transaction.atomic():
@@ -63,7 +64,7 @@ def test_the_commitment_cannot_be_changed(office):
         RoomMark.objects.update(watermark=10_000)
 
 
-def test_a_rule_change_before_the_freeze_toggles_the_waiting_room(office):
+def test_a_rule_change_before_the_freeze_toggles_the_waiting_room(office: Any) -> None:
     for has_room in (False, True):
         ReleaseRule.objects.filter(office=office).update(has_waiting_room=has_room)
         prepare_windows(office_id=office.pk, now=NOW)
@@ -73,19 +74,19 @@ def test_a_rule_change_before_the_freeze_toggles_the_waiting_room(office):
 
 
 # --- Tickets -------------------------------------------------------------------------------------
-def test_the_waiting_room_opens_half_an_hour_early(office):
+def test_the_waiting_room_opens_half_an_hour_early(office: Any) -> None:
     window = window_of(office)
     with pytest.raises(RoomNotOpen):
         join(window, now=OPENS - timedelta(minutes=31))
     assert join(window, now=OPENS - timedelta(minutes=29))
 
 
-def test_a_window_without_a_waiting_room_has_no_tickets():
+def test_a_window_without_a_waiting_room_has_no_tickets() -> None:
     with pytest.raises(NotFound):
         join_room(window_id=999_999, account_id=make_user().pk, now=WAITS)
 
 
-def test_a_second_device_gets_no_second_lot(office):
+def test_a_second_device_gets_no_second_lot(office: Any) -> None:
     window, account = window_of(office), make_user()
     first, second = (join(window, account.pk, now=WAITS + seconds(n)) for n in (0, 60))
     room = room_of(window.pk, now=OPENS)
@@ -95,7 +96,7 @@ def test_a_second_device_gets_no_second_lot(office):
     assert len(lots) == 1
 
 
-def test_joining_again_returns_the_ticket_and_counts_once(office):
+def test_joining_again_returns_the_ticket_and_counts_once(office: Any) -> None:
     window, account = window_of(office), make_user()
     token = join(window, account.pk)
     again = join_room(
@@ -116,14 +117,14 @@ def test_joining_again_returns_the_ticket_and_counts_once(office):
         lambda token: "1.2.3~x",
     ],
 )
-def test_a_forged_ticket_is_refused(office, break_it):
+def test_a_forged_ticket_is_refused(office: Any, break_it: Any) -> None:
     window, account = window_of(office), make_user()
     token = join(window, account.pk)
     assert own_ticket(token, window_id=window.pk, account_id=account.pk)
     assert own_ticket(break_it(token), window_id=window.pk, account_id=account.pk) is None
 
 
-def test_a_ticket_belongs_to_one_account_and_window(office):
+def test_a_ticket_belongs_to_one_account_and_window(office: Any) -> None:
     window = window_of(office)
     other = window_of(make_room_office())
     mine, other_user = make_user(), make_user()
@@ -132,7 +133,7 @@ def test_a_ticket_belongs_to_one_account_and_window(office):
     assert own_ticket(token, window_id=other.pk, account_id=mine.pk) is None
 
 
-def test_a_missed_turn_moves_to_the_end(office):
+def test_a_missed_turn_moves_to_the_end(office: Any) -> None:
     window, account = window_of(office), make_user()
     token = join(window, account.pk)
     late = OPENS + timedelta(minutes=20)
@@ -142,14 +143,14 @@ def test_a_missed_turn_moves_to_the_end(office):
     assert status_of(window.pk, again, now=late)["state"] != "lapsed"
 
 
-def test_discarded_tickets_do_not_lengthen_the_queue(office):
+def test_discarded_tickets_do_not_lengthen_the_queue(office: Any) -> None:
     window, account = window_of(office), make_user()
     for _each in range(20):
         join(window, account.pk)
     assert room_of(window.pk, now=OPENS).total == 1
 
 
-def test_without_redis_arrivals_are_counted_and_admitted(office, settings):
+def test_without_redis_arrivals_are_counted_and_admitted(office: Any, settings: Any) -> None:
     settings.CACHES = caches("redis://127.0.0.1:1/0")
     window = window_of(office)
     tokens = [join(window) for _each in range(3)]
@@ -159,7 +160,7 @@ def test_without_redis_arrivals_are_counted_and_admitted(office, settings):
 
 
 # --- Status --------------------------------------------------------------------------------------
-def test_the_status_contains_position_estimate_and_remaining_places(office):
+def test_the_status_contains_position_estimate_and_remaining_places(office: Any) -> None:
     window = window_of(office)
     tokens = [join(window) for _each in range(8)]
     assert status_of(window.pk, tokens[0], now=WAITS)["state"] == "early"
@@ -174,7 +175,7 @@ def test_the_status_contains_position_estimate_and_remaining_places(office):
     assert states == {"admitted"}
 
 
-def test_admission_follows_the_clock_without_workers(office):
+def test_admission_follows_the_clock_without_workers(office: Any) -> None:
     """No task runs between the opening and this read."""
     window = window_of(office)
     tokens = [join(window) for _each in range(40)]
@@ -185,7 +186,7 @@ def test_admission_follows_the_clock_without_workers(office):
         assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
 
 
-def latest(left, *, interval=ask_again_before, waiting=500):
+def latest(left: Any, *, interval: Any = ask_again_before, waiting: Any = 500) -> Any:
     """Return the latest time after the opening at which a page polls first, for any random delay."""
     ask = interval(left, waiting=waiting)
     moments = [ask * (0.7 + 0.05 * step) for step in range(13)]
@@ -195,7 +196,7 @@ def latest(left, *, interval=ask_again_before, waiting=500):
     )
 
 
-def test_positions_are_known_within_seconds_of_the_opening():
+def test_positions_are_known_within_seconds_of_the_opening() -> None:
     assert max(latest(float(left)) for left in range(1, 31)) <= 12.5
     assert latest(4.0) <= 4
     assert latest(1.0, interval=lambda _left, waiting: 20) == pytest.approx(
@@ -203,7 +204,7 @@ def test_positions_are_known_within_seconds_of_the_opening():
     )  # the former behaviour
 
 
-def test_polling_of_a_large_crowd_is_spread():
+def test_polling_of_a_large_crowd_is_spread() -> None:
     assert [ask_again_before(1.0, waiting=people) for people in (100, 20_000, 100_000)] == [
         4,
         10,
@@ -212,14 +213,14 @@ def test_polling_of_a_large_crowd_is_spread():
     assert ask_again_before(600.0, waiting=100) == 20
 
 
-def test_admitted_people_poll_as_rarely_as_distant_ones(office):
+def test_admitted_people_poll_as_rarely_as_distant_ones(office: Any) -> None:
     window = window_of(office)
     statuses = [status_of(window.pk, join(window), now=OPENS + seconds(at)) for at in (5, 1_000)]
     assert [row["state"] for row in statuses] == ["admitted", "lapsed"]
     assert [row["ask_again"] for row in statuses] == [10, 10]
 
 
-def test_late_arrivals_follow_everyone_present_at_the_opening(office):
+def test_late_arrivals_follow_everyone_present_at_the_opening(office: Any) -> None:
     window = window_of(office)
     early = [join(window) for _each in range(10)]
     late = [join(window, now=OPENS + seconds(1 + n / 10)) for n in range(5)]
@@ -229,7 +230,7 @@ def test_late_arrivals_follow_everyone_present_at_the_opening(office):
     assert max(status_of(window.pk, t, now=look)["position"] for t in early) < places[0]
 
 
-def test_other_users_see_nothing_personal(office):
+def test_other_users_see_nothing_personal(office: Any) -> None:
     status = status_of(window_of(office).pk, "", now=OPENS)
     assert status["state"] == "apart"
     assert "position" not in status
@@ -237,7 +238,7 @@ def test_other_users_see_nothing_personal(office):
 
 
 # --- Admission -----------------------------------------------------------------------------------
-def test_only_admitted_people_pass(office):
+def test_only_admitted_people_pass(office: Any) -> None:
     window, slot, account = window_of(office), slot_of(office), make_user()
     for _each in range(20):
         join(window)
@@ -258,7 +259,7 @@ def test_only_admitted_people_pass(office):
         )
 
 
-def test_admission_pauses_while_nothing_is_left(office):
+def test_admission_pauses_while_nothing_is_left(office: Any) -> None:
     window = window_of(office)
     for _each in range(40):
         join(window)
@@ -279,7 +280,7 @@ def test_admission_pauses_while_nothing_is_left(office):
     assert pure.watermark(room, OPENS + seconds(52)) == pytest.approx(22, abs=0.1)
 
 
-def test_the_waiting_room_ends_when_it_is_not_needed(office):
+def test_the_waiting_room_ends_when_it_is_not_needed(office: Any) -> None:
     window, slot = window_of(office), slot_of(office)
     join(window)
     assert keep_rooms(now=OPENS + timedelta(minutes=4)) in (0, 1)
@@ -292,7 +293,7 @@ def test_the_waiting_room_ends_when_it_is_not_needed(office):
     assert status_of(window.pk, "", now=OPENS + timedelta(minutes=9))["state"] == "over"
 
 
-def test_the_rate_follows_responses_and_server_load(office, settings):
+def test_the_rate_follows_responses_and_server_load(office: Any, settings: Any) -> None:
     settings.WAITING_ROOM_RATE = 20.0
     keep_rooms(now=WAITS)
     room = WaitingRoom.objects.get()
@@ -307,21 +308,21 @@ def test_the_rate_follows_responses_and_server_load(office, settings):
     assert reached == pytest.approx(20 * 22, abs=1)
 
 
-def test_two_workers_record_one_change(office, settings):
+def test_two_workers_record_one_change(office: Any, settings: Any) -> None:
     settings.WAITING_ROOM_RATE = 7.0
     assert keep_rooms(now=WAITS) == 1
     assert keep_rooms(now=WAITS) == 0
 
 
 # --- The commitment ------------------------------------------------------------------------------
-def test_the_seed_is_published_after_opening_and_matches_its_commitment(office):
+def test_the_seed_is_published_after_opening_and_matches_its_commitment(office: Any) -> None:
     sealed = sealed_room(window_of(office).pk)
     assert room_proof(sealed, now=WAITS)["seed"] is None
     shown = room_proof(sealed, now=OPENS)
     assert hashlib.sha256(shown["seed"].encode()).hexdigest() == shown["seed_hash"]
 
 
-def test_a_position_can_be_computed_from_the_proof_alone(office):
+def test_a_position_can_be_computed_from_the_proof_alone(office: Any) -> None:
     window, account = window_of(office), make_user()
     tokens = [join(window) for _each in range(9)] + [join(window, account.pk)]
     proof = room_proof(sealed_room(window.pk), now=OPENS)
@@ -330,7 +331,7 @@ def test_a_position_can_be_computed_from_the_proof_alone(office):
     assert place_by(proof, ticket.code) == status["position"]
 
 
-def place_by(proof, code):
+def place_by(proof: Any, code: Any) -> Any:
     """Compute a position as the documentation explains."""
     seed, counts = proof["seed"].encode(), proof["early_by_hundredth"]
     digest = hmac.new(seed, code.encode(), hashlib.sha256).hexdigest()
@@ -338,7 +339,7 @@ def place_by(proof, code):
     return int(sum(counts[: int(lot)]) + counts[int(lot)] * (lot % 1)) + 1
 
 
-def test_hundredth_counts_are_published_only_with_the_seed(office):
+def test_hundredth_counts_are_published_only_with_the_seed(office: Any) -> None:
     window = window_of(office)
     for _each in range(7):
         join(window)
@@ -348,7 +349,7 @@ def test_hundredth_counts_are_published_only_with_the_seed(office):
     assert sum(proof["early_by_hundredth"]) == proof["early"] == 7
 
 
-def test_early_arrivals_without_a_hundredth_are_spread_evenly(office):
+def test_early_arrivals_without_a_hundredth_are_spread_evenly(office: Any) -> None:
     """An earlier version counted so; a waiting room may be open during an update."""
     window = window_of(office)
     tokens = [join(window) for _each in range(5)]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -34,28 +35,28 @@ LATER = OPENS + timedelta(seconds=30)
 
 
 @pytest.fixture(autouse=True)
-def _rate(settings):
+def _rate(settings: Any) -> None:
     settings.WAITING_ROOM_RATE = settings.WAITING_ROOM_LEAST_RATE = 1.0
 
 
 @pytest.fixture
-def office():
+def office() -> Any:
     return make_room_office()
 
 
 @pytest.fixture
-def crowd(office):
+def crowd(office: Any) -> Any:
     """A hundred early tickets; one is admitted a second."""
     return [join(window_of(office)) for _each in range(100)]
 
 
-def at_the_end(office, person):
+def at_the_end(office: Any, person: Any) -> Any:
     """Give the person a ticket late in the order."""
     window = window_of(office)
     return join(window, person.account_id, now=OPENS + timedelta(seconds=1))
 
 
-def book(person, slot, *tokens, now=LATER):
+def book(person: Any, slot: Any, *tokens: Any, now: Any = LATER) -> Any:
     return book_online(
         account_id=person.account_id,
         slot_id=slot.pk,
@@ -68,14 +69,14 @@ def book(person, slot, *tokens, now=LATER):
 
 
 # --- The service ---------------------------------------------------------------------------------
-def test_an_admitted_person_books(office):
+def test_an_admitted_person_books(office: Any) -> None:
     person = make_person()
     token = join(window_of(office), person.account_id)
     assert book(person, slot_of(office), token).bookings.get().place is not None
 
 
 @pytest.mark.usefixtures("crowd")
-def test_booking_without_the_waiting_room_is_refused(office):
+def test_booking_without_the_waiting_room_is_refused(office: Any) -> None:
     person, slot = make_person(), slot_of(office)
     token = at_the_end(office, person)
     for tokens in ([], [token], ["forged"], [token[:-2]]):
@@ -84,14 +85,14 @@ def test_booking_without_the_waiting_room_is_refused(office):
     assert not Booking.objects.exists()
 
 
-def test_an_admitted_ticket_is_useless_to_another_account(office):
+def test_an_admitted_ticket_is_useless_to_another_account(office: Any) -> None:
     friend, person = make_person(), make_person()
     token = join(window_of(office), friend.account_id)
     with pytest.raises(NotLetIn):
         book(person, slot_of(office), token)
 
 
-def test_resending_a_form_after_the_turn_returns_the_booking(office):
+def test_resending_a_form_after_the_turn_returns_the_booking(office: Any) -> None:
     person, slot = make_person(), slot_of(office)
     token = join(window_of(office), person.account_id)
     given = {
@@ -106,7 +107,7 @@ def test_resending_a_form_after_the_turn_returns_the_booking(office):
     assert book_online(**given, now=OPENS + timedelta(hours=1)).pk == party.pk
 
 
-def test_rescheduling_without_the_waiting_room_is_refused(office):
+def test_rescheduling_without_the_waiting_room_is_refused(office: Any) -> None:
     booking = make_booking(make_open_slot(now=LATER), now=LATER)
     account = booking.account
     ask = {"booking_id": booking.pk, "slot_id": slot_of(office).pk, "by": account}
@@ -119,17 +120,17 @@ def test_rescheduling_without_the_waiting_room_is_refused(office):
     assert reschedule_booking(**ask, now=late, room_tickets=[token]).slot_id == ask["slot_id"]
 
 
-def test_a_slot_without_a_waiting_room_needs_no_ticket():
+def test_a_slot_without_a_waiting_room_needs_no_ticket() -> None:
     assert make_booking(make_open_slot()).place is not None
 
 
 # --- The API -------------------------------------------------------------------------------------
 @pytest.fixture
-def api():
+def api() -> Any:
     return APIClient()
 
 
-def test_the_api_joins_waits_and_books(api, office, set_clock):
+def test_the_api_joins_waits_and_books(api: Any, office: Any, set_clock: Any) -> None:
     window, person = window_of(office), make_person()
     api.force_authenticate(person.account)
     room = f"/api/v1/windows/{window.pk}/room/"
@@ -150,13 +151,15 @@ def test_the_api_joins_waits_and_books(api, office, set_clock):
     assert api.post("/api/v1/bookings/", body, headers={"Room-Ticket": token}).status_code == 201
 
 
-def test_the_api_needs_a_token_only_for_joining(api, office):
+def test_the_api_needs_a_token_only_for_joining(api: Any, office: Any) -> None:
     room = f"/api/v1/windows/{window_of(office).pk}/room/"
     assert api.post(room).status_code == 401
     assert api.get(room).json()["state"] in ("none", "soon", "apart")
 
 
-def test_the_calendar_marks_windows_with_a_waiting_room(api, office, set_clock):
+def test_the_calendar_marks_windows_with_a_waiting_room(
+    api: Any, office: Any, set_clock: Any
+) -> None:
     set_clock(WAITS)
     rows = api.get(f"/api/v1/offices/{office.code}/windows/").json()
     assert {row["has_waiting_room"] for row in rows if row["first_day"] == MONDAY.isoformat()} == {
@@ -165,25 +168,27 @@ def test_the_calendar_marks_windows_with_a_waiting_room(api, office, set_clock):
 
 
 # --- The pages -----------------------------------------------------------------------------------
-def room_url(office):
+def room_url(office: Any) -> Any:
     return reverse("booking:room", args=[window_of(office).pk])
 
 
 @pytest.fixture
-def siti(client):
+def siti(client: Client) -> Any:
     person = make_person()
     client.force_login(person.account)
     return person
 
 
-def test_a_slot_link_leads_through_the_waiting_room(client, office, siti, set_clock):
+def test_a_slot_link_leads_through_the_waiting_room(
+    client: Client, office: Any, siti: Any, set_clock: Any
+) -> None:
     slot = slot_of(office)
     here = reverse("booking:book", args=[slot.pk])
     set_clock(WAITS)
     answer = client.get(here)
     assert answer.status_code == 302
-    assert answer.url.startswith(room_url(office))
-    page = client.get(answer.url)
+    assert answer["Location"].startswith(room_url(office))
+    page = client.get(answer["Location"])
     assert page.context["state"] == "apart"
     joined = client.post(
         reverse("booking:room_join", args=[window_of(office).pk]), {"next": here}, follow=True
@@ -198,22 +203,26 @@ def test_a_slot_link_leads_through_the_waiting_room(client, office, siti, set_cl
     done = client.post(
         here, {"key": form.context["key"], "applicants": [siti.pk], "service_type": "new"}
     )
-    assert Booking.objects.get().code in done.url
+    assert Booking.objects.get().code in done["Location"]
 
 
 @pytest.mark.usefixtures("crowd")
-def test_a_direct_post_is_sent_to_the_waiting_room(client, office, siti, set_clock):
+def test_a_direct_post_is_sent_to_the_waiting_room(
+    client: Client, office: Any, siti: Any, set_clock: Any
+) -> None:
     set_clock(LATER)
     here = reverse("booking:book", args=[slot_of(office).pk])
     answer = client.post(here, {"key": "x", "applicants": [siti.pk], "service_type": "new"})
     assert answer.status_code == 302
-    assert room_url(office) in answer.url
-    assert f"who={siti.pk}" in unquote(unquote(answer.url))
+    assert room_url(office) in answer["Location"]
+    assert f"who={siti.pk}" in unquote(unquote(answer["Location"]))
     assert not Booking.objects.exists()
 
 
 @pytest.mark.usefixtures("crowd")
-def test_the_page_shows_position_estimate_and_remaining_places(client, office, siti, set_clock):
+def test_the_page_shows_position_estimate_and_remaining_places(
+    client: Client, office: Any, siti: Any, set_clock: Any
+) -> None:
     set_clock(OPENS + timedelta(seconds=1))
     client.post(reverse("booking:room_join", args=[window_of(office).pk]))
     page = client.get(room_url(office))
@@ -225,16 +234,20 @@ def test_the_page_shows_position_estimate_and_remaining_places(client, office, s
     assert siti.full_name not in page.content.decode()
 
 
-def test_anonymous_visitors_see_the_waiting_room_without_a_position(client, office, set_clock):
+def test_anonymous_visitors_see_the_waiting_room_without_a_position(
+    client: Client, office: Any, set_clock: Any
+) -> None:
     set_clock(WAITS)
     page = client.get(room_url(office))
     assert page.status_code == 200
     assert reverse("account_login") in page.content.decode()
     answer = client.post(reverse("booking:room_join", args=[window_of(office).pk]))
-    assert reverse("account_login") in answer.url
+    assert reverse("account_login") in answer["Location"]
 
 
-def test_a_ticket_opens_on_other_devices_of_its_account(client, office, siti, set_clock):
+def test_a_ticket_opens_on_other_devices_of_its_account(
+    client: Client, office: Any, siti: Any, set_clock: Any
+) -> None:
     set_clock(WAITS)
     client.post(reverse("booking:room_join", args=[window_of(office).pk]))
     carried = client.get(room_url(office)).context["carry_url"]
@@ -247,7 +260,9 @@ def test_a_ticket_opens_on_other_devices_of_its_account(client, office, siti, se
     assert client.get(query, follow=True).context["state"] == "apart"
 
 
-def test_the_status_is_one_document_for_everyone(client, office, siti, set_clock):
+def test_the_status_is_one_document_for_everyone(
+    client: Client, office: Any, siti: Any, set_clock: Any
+) -> None:
     window = window_of(office)
     address = reverse("booking:room_status", args=[window.pk])
     for moment in (WAITS, OPENS + timedelta(seconds=1)):
@@ -262,7 +277,9 @@ def test_the_status_is_one_document_for_everyone(client, office, siti, set_clock
         assert own["ETag"]
 
 
-def test_the_status_hides_the_seed_until_the_opening(client, office, set_clock):
+def test_the_status_hides_the_seed_until_the_opening(
+    client: Client, office: Any, set_clock: Any
+) -> None:
     address = reverse("booking:room_status", args=[window_of(office).pk])
     set_clock(WAITS)
     assert "seed" not in client.get(address).json()
@@ -270,7 +287,7 @@ def test_the_status_hides_the_seed_until_the_opening(client, office, set_clock):
     assert client.get(address).json()["seed"] == WaitingRoom.objects.get().seed
 
 
-def test_a_page_can_compute_its_position_from_the_status(office, set_clock):
+def test_a_page_can_compute_its_position_from_the_status(office: Any, set_clock: Any) -> None:
     window = window_of(office)
     tokens = [join(window, now=WAITS) for _each in range(30)]
     at = OPENS + timedelta(seconds=2)
@@ -283,7 +300,9 @@ def test_a_page_can_compute_its_position_from_the_status(office, set_clock):
         assert place == pytest.approx(position(room_of(window.pk, now=at), ticket))
 
 
-def test_the_proof_contains_the_seed_after_the_opening(client, office, set_clock):
+def test_the_proof_contains_the_seed_after_the_opening(
+    client: Client, office: Any, set_clock: Any
+) -> None:
     address = reverse("booking:room_proof", args=[window_of(office).pk])
     set_clock(WAITS)
     assert client.get(address).json()["seed"] is None
@@ -291,12 +310,12 @@ def test_the_proof_contains_the_seed_after_the_opening(client, office, set_clock
     assert client.get(address).json()["seed"]
 
 
-def test_an_unknown_waiting_room_returns_404(client):
+def test_an_unknown_waiting_room_returns_404(client: Client) -> None:
     for name in ("room", "room_proof"):
         assert client.get(reverse(f"booking:{name}", args=[999_999])).status_code == 404
 
 
-def test_the_order_is_the_same_for_everyone(office, crowd):
+def test_the_order_is_the_same_for_everyone(office: Any, crowd: Any) -> None:
     """Tickets are admitted in order."""
     window = window_of(office)
     room = room_of(window.pk, now=OPENS)

@@ -1,5 +1,7 @@
 """Who can read which report, and errors for wrong queries."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -15,17 +17,17 @@ URL = "/api/v1/reports/daily-load/"
 
 
 @pytest.fixture
-def day():
+def day() -> Any:
     return make_day()
 
 
-def ask(user, **query):
+def ask(user: Any, **query: Any) -> Any:
     api = APIClient()
     api.force_authenticate(user)
     return api.get(URL, query)
 
 
-def test_a_supervisor_reads_their_own_office(day, set_clock):
+def test_a_supervisor_reads_their_own_office(day: Any, set_clock: Any) -> None:
     set_clock(NOW)
     answer = ask(
         make_officer(day.office, Role.SUPERVISOR), **{"from": "2026-11-26", "to": "2026-11-27"}
@@ -39,35 +41,35 @@ def test_a_supervisor_reads_their_own_office(day, set_clock):
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_officers_do_not_read_reports(day, role):
+def test_officers_do_not_read_reports(day: Any, role: Any) -> None:
     answer = ask(make_officer(day.office, role))
     assert answer.status_code == 403
     assert answer.json()["code"] == "not_allowed"
 
 
-def test_an_applicant_does_not_read_reports(day):
+def test_an_applicant_does_not_read_reports(day: Any) -> None:
     assert ask(make_user()).status_code == 403
 
 
-def test_without_a_token_nobody_reads(day):
+def test_without_a_token_nobody_reads(day: Any) -> None:
     assert APIClient().get(URL).status_code == 401
 
 
-def test_a_supervisor_cannot_detect_other_offices(day):
+def test_a_supervisor_cannot_detect_other_offices(day: Any) -> None:
     supervisor = make_officer(day.office, Role.SUPERVISOR)
     other, none = ask(supervisor, office=make_office().code), ask(supervisor, office="tidakada")
     assert other.status_code == none.status_code == 403
     assert other.content == none.content
 
 
-def test_regional_staff_read_their_region_only(day):
+def test_regional_staff_read_their_region_only(day: Any) -> None:
     elsewhere = make_office(region="lain")
     regional = make_officer(None, Role.REGIONAL, region=day.office.region)
     assert {row["office"] for row in ask(regional).json()} == {day.office.code}
     assert ask(regional, office=elsewhere.code).status_code == 403
 
 
-def test_national_staff_read_every_office(day):
+def test_national_staff_read_every_office(day: Any) -> None:
     elsewhere = make_office(region="lain")
     rows = ask(make_officer(None, Role.NATIONAL)).json()
     assert {row["office"] for row in rows} == {day.office.code, elsewhere.code}
@@ -87,18 +89,18 @@ def test_national_staff_read_every_office(day):
         ({"office": "'; DROP TABLE"}, "office"),
     ],
 )
-def test_a_wrong_query_names_its_field(day, query, field):
+def test_a_wrong_query_names_its_field(day: Any, query: Any, field: Any) -> None:
     answer = ask(make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
 
 
-def page(client, user, **query):
+def page(client: Any, user: Any, **query: Any) -> Any:
     client.force_login(user)
     return client.get(reverse("reports:daily_load"), query)
 
 
-def test_the_page_shows_the_day_with_chart_and_table(client, day):
+def test_the_page_shows_the_day_with_chart_and_table(client: Any, day: Any) -> None:
     day.book()
     answer = page(
         client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-26"
@@ -109,12 +111,12 @@ def test_the_page_shows_the_day_with_chart_and_table(client, day):
     assert '<svg class="chart"' in text
 
 
-def test_without_a_query_the_page_shows_two_weeks(client, day):
+def test_without_a_query_the_page_shows_two_weeks(client: Any, day: Any) -> None:
     answer = page(client, make_officer(day.office, Role.SUPERVISOR))
     assert len(answer.context["loads"]) == 14
 
 
-def test_low_load_is_shown_as_spare_capacity(client, day, set_clock):
+def test_low_load_is_shown_as_spare_capacity(client: Any, day: Any, set_clock: Any) -> None:
     set_clock(day.at(16))
     answer = page(
         client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-26"
@@ -132,7 +134,9 @@ def test_low_load_is_shown_as_spare_capacity(client, day, set_clock):
         ({"first": "2020-11-26", "last": "2026-11-25"}, "last"),
     ],
 )
-def test_a_wrong_period_is_an_error_at_its_field(client, day, query, field):
+def test_a_wrong_period_is_an_error_at_its_field(
+    client: Any, day: Any, query: Any, field: Any
+) -> None:
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 200
     assert field in answer.context["form"].errors
@@ -140,19 +144,19 @@ def test_a_wrong_period_is_an_error_at_its_field(client, day, query, field):
     assert query[field] in answer.content.decode()
 
 
-def test_a_supervisor_cannot_open_another_offices_page(client, day):
+def test_a_supervisor_cannot_open_another_offices_page(client: Any, day: Any) -> None:
     other = make_office()
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), office=other.code)
     assert answer.status_code == 404
 
 
-def test_the_page_requires_the_reporting_right(client, day):
+def test_the_page_requires_the_reporting_right(client: Any, day: Any) -> None:
     assert client.get(reverse("reports:daily_load")).status_code == 302
     assert page(client, make_officer(day.office, Role.COUNTER)).status_code == 403
     assert page(client, make_user()).status_code == 403
 
 
-def test_the_csv_has_the_columns_of_the_api(client, day):
+def test_the_csv_has_the_columns_of_the_api(client: Any, day: Any) -> None:
     answer = page(
         client,
         make_officer(day.office, Role.SUPERVISOR),
@@ -167,11 +171,11 @@ def test_the_csv_has_the_columns_of_the_api(client, day):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_formula_in_a_cell_is_escaped(text):
+def test_a_formula_in_a_cell_is_escaped(text: Any) -> None:
     assert safe_cell(text) == f"'{text}"
 
 
-def test_numbers_and_empty_values_are_unchanged():
+def test_numbers_and_empty_values_are_unchanged() -> None:
     assert [safe_cell(value) for value in (-1, 0.5, None, "palembang")] == [
         -1,
         0.5,

@@ -1,6 +1,7 @@
 """The daily load counts events by day and office, and leaves values empty before they exist."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,16 +21,16 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def day():
+def day() -> Any:
     return make_day()
 
 
-def load_of(day, moment=None, on=DAY):
+def load_of(day: Any, moment: Any = None, on: Any = DAY) -> Any:
     [load] = daily_load(day.office, on, on, moment or day.at(23))
     return load
 
 
-def test_the_columns_match_the_documentation():
+def test_the_columns_match_the_documentation() -> None:
     assert PUBLIC == (
         "office",
         "date",
@@ -58,7 +59,7 @@ def test_the_columns_match_the_documentation():
     )
 
 
-def test_a_whole_day_is_counted_from_its_events(day):
+def test_a_whole_day_is_counted_from_its_events(day: Any) -> None:
     bookings = [day.book() for _person in range(4)]
     day.open_counter()
     quick = day.arrive(bookings[0], day.at(8))
@@ -78,7 +79,7 @@ def test_a_whole_day_is_counted_from_its_events(day):
     assert load.outage_minutes == 0
 
 
-def test_minutes_are_median_and_95th_percentile(day):
+def test_minutes_are_median_and_95th_percentile(day: Any) -> None:
     day.open_counter()
     for number, minutes in enumerate((10, 20, 30)):
         visit = day.arrive(day.book(), day.at(8 + number))
@@ -89,13 +90,13 @@ def test_minutes_are_median_and_95th_percentile(day):
     assert load.within_two_hours == 1.0
 
 
-def test_cancelled_bookings_are_not_counted(day):
+def test_cancelled_bookings_are_not_counted(day: Any) -> None:
     booking = day.book()
     cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW)
     assert load_of(day).booked == 0
 
 
-def test_a_future_day_has_empty_arrivals(day):
+def test_a_future_day_has_empty_arrivals(day: Any) -> None:
     day.book()
     load = load_of(day, moment=NOW)
     assert (load.planned, load.released, load.booked) == (10, 10, 1)
@@ -105,20 +106,20 @@ def test_a_future_day_has_empty_arrivals(day):
     ) * 4
 
 
-def test_a_quiet_day_has_zeros_and_spare_places(day):
+def test_a_quiet_day_has_zeros_and_spare_places(day: Any) -> None:
     load = load_of(day)
     assert (load.arrived, load.served, load.backlog, load.overtime_minutes) == (0, 0, 0, 0)
     assert load.wait_p50 is None
     assert load.spare == 10
 
 
-def test_backlog_and_overtime_appear_after_closing_only(day):
+def test_backlog_and_overtime_appear_after_closing_only(day: Any) -> None:
     day.open_counter()
     assert load_of(day, moment=day.at(14, 59)).backlog is None
     assert load_of(day, moment=day.at(15)).backlog == 0
 
 
-def test_people_and_counters_past_closing_are_backlog_and_overtime(day):
+def test_people_and_counters_past_closing_are_backlog_and_overtime(day: Any) -> None:
     day.open_counter()
     visit = day.arrive(day.book(), day.at(14))
     day.serve(visit, called=day.at(14, 50), left=day.at(15, 25))
@@ -127,7 +128,7 @@ def test_people_and_counters_past_closing_are_backlog_and_overtime(day):
     assert (load.backlog, load.overtime_minutes, load.served) == (1, 25, 1)
 
 
-def test_device_outages_count_in_opening_hours_only(day):
+def test_device_outages_count_in_opening_hours_only(day: Any) -> None:
     cameras = [
         Device.objects.create(office=day.office, kind="camera", name=f"Kamera {number}")
         for number in (1, 2)
@@ -150,7 +151,7 @@ def test_device_outages_count_in_opening_hours_only(day):
     )
 
 
-def test_a_counter_outage_is_not_a_device_outage(day):
+def test_a_counter_outage_is_not_a_device_outage(day: Any) -> None:
     counter = Counter.objects.filter(hall__office=day.office)[0]
     record_outage(
         office_id=day.office.pk,
@@ -162,7 +163,7 @@ def test_a_counter_outage_is_not_a_device_outage(day):
     assert load_of(day).outage_minutes == 0
 
 
-def broken(day, device, since, until):
+def broken(day: Any, device: Any, since: Any, until: Any) -> None:
     outage = record_outage(
         office_id=day.office.pk,
         device_id=device.pk,
@@ -174,7 +175,7 @@ def broken(day, device, since, until):
         end_outage(outage_id=outage.pk, by=day.officer, now=until)
 
 
-def test_an_overdue_passport_is_backlog_until_ready(day):
+def test_an_overdue_passport_is_backlog_until_ready(day: Any) -> None:
     day.open_counter()
     book = day.serve(day.arrive(day.book(), day.at(8)), called=day.at(8, 5), left=day.at(8, 30))
     assert book.due_on is not None
@@ -187,7 +188,7 @@ def test_an_overdue_passport_is_backlog_until_ready(day):
     assert load_of(day, next_morning, on=due).backlog == 1, "what was, stays"
 
 
-def test_withdrawn_places_are_not_released(day):
+def test_withdrawn_places_are_not_released(day: Any) -> None:
     place = Place.objects.filter(
         slot__office=day.office, slot__day=DAY, slot__lane="online"
     ).first()
@@ -195,12 +196,12 @@ def test_withdrawn_places_are_not_released(day):
     assert load_of(day).released == 9
 
 
-def test_a_day_off_has_no_plan(day):
+def test_a_day_off_has_no_plan(day: Any) -> None:
     load = load_of(day, on=date(2026, 11, 28))  # a Saturday
     assert (load.planned, load.released) == (0, 0)
 
 
-def test_days_and_offices_are_ordered_with_one_row_each(day):
+def test_days_and_offices_are_ordered_with_one_row_each(day: Any) -> None:
     other = make_day().office
     loads = daily_load([other, day.office], DAY, DAY + timedelta(days=1), NOW)
     expected = [
@@ -211,13 +212,13 @@ def test_days_and_offices_are_ordered_with_one_row_each(day):
     assert [(load.date, load.office) for load in loads] == expected
 
 
-def test_another_offices_day_is_not_counted(day):
+def test_another_offices_day_is_not_counted(day: Any) -> None:
     other = make_day()
     other.book()
     assert load_of(day).booked == 0
 
 
-def test_days_use_the_offices_time_zone(day):
+def test_days_use_the_offices_time_zone(day: Any) -> None:
     """08.00 in Jakarta is 01.00 UTC; 00.30 in Jakarta is still the day before in UTC."""
     DayRule.objects.create(
         office=day.office, early_minutes=480, valid_from=DAY, instrument="SK uji"
@@ -227,7 +228,7 @@ def test_days_use_the_offices_time_zone(day):
     assert load_of(day).arrived == 1
 
 
-def test_totals_include_only_summable_columns(day):
+def test_totals_include_only_summable_columns(day: Any) -> None:
     day.book()
     loads = daily_load(day.office, DAY, DAY + timedelta(days=1), NOW)
     assert totals(loads)["booked"] == 1
@@ -235,6 +236,8 @@ def test_totals_include_only_summable_columns(day):
     assert totals(loads)["arrived"] is None
 
 
-def test_the_report_takes_few_queries_for_many_days(day, django_assert_max_num_queries):
+def test_the_report_takes_few_queries_for_many_days(
+    day: Any, django_assert_max_num_queries: Any
+) -> None:
     with django_assert_max_num_queries(8):
         daily_load(day.office, DAY - timedelta(days=30), DAY + timedelta(days=30), NOW)

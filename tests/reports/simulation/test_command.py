@@ -26,7 +26,7 @@ KEYS = [
 
 
 @pytest.fixture
-def world(db: None, set_clock) -> World:
+def world(db: None, set_clock: Any) -> World:
     set_clock(NOW)
     return make_world(places=30)
 

@@ -1,6 +1,7 @@
 """An office's day as the simulation reads it, and recorded days against simulated ones."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def world(db: None) -> World:
     return make_world()
 
 
-def people(day, lane: str) -> float:
+def people(day: Any, lane: str) -> float:
     return sum(row.people for row in day.arrivals if row.lane == lane)
 
 
@@ -49,7 +50,7 @@ def test_closed_days_are_none(world: World) -> None:
     assert read_day(world.office, DAY, now=NOW) is None
 
 
-def test_reads_a_fixed_number_of_queries(world: World, django_assert_max_num_queries) -> None:
+def test_reads_a_fixed_number_of_queries(world: World, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(40):
         read_day(world.office, DAY, now=NOW)
 
