@@ -28,7 +28,7 @@ MONDAY = date(2026, 11, 30)
 
 
 @pytest.fixture
-def office(db: None, set_clock) -> Any:
+def office(db: None, set_clock: Any) -> Any:
     set_clock(NOW)
     office = make_office(counters=3)
     make_policy(office, places=200)
@@ -39,7 +39,7 @@ def office(db: None, set_clock) -> Any:
 
 
 @pytest.fixture
-def client(office) -> Client:
+def client(office: Any) -> Client:
     client = Client()
     client.force_login(make_officer(office, Role.SUPERVISOR))
     return client
@@ -60,12 +60,12 @@ def test_next_week_is_the_next_monday() -> None:
     assert next_week(date(2026, 11, 23)) == next_week(date(2026, 11, 29)) == MONDAY
 
 
-def test_advice_leads_to_the_filled_form_and_its_preview(office, client: Client) -> None:
+def test_advice_leads_to_the_filled_form_and_its_preview(office: Any, client: Client) -> None:
     answer = client.get(PAGE)
     assert answer.status_code == 200
     assert "Turunkan kuota daring dari 200 menjadi" in text_of(answer)
     link = accept_link(answer)
-    quota = int(re.search(r"base=(\d+)", link)[1])
+    [quota] = re.findall(r"base=(\d+)", link)
     form = client.get(link)
     assert form.status_code == 200
     page = form.content.decode()
@@ -76,7 +76,7 @@ def test_advice_leads_to_the_filled_form_and_its_preview(office, client: Client)
     assert QuotaPolicy.objects.get().base == 200
 
 
-def test_links_fill_in_only_fields_of_the_form(client: Client, office) -> None:
+def test_links_fill_in_only_fields_of_the_form(client: Client, office: Any) -> None:
     address = "/admin/rules/quota/online/citizens/?base=x&percent=%3Cb%3E&valid_from=9999-12-31"
     answer = client.get(address + "&instrument=SK&lane=priority")
     assert answer.status_code == 200
@@ -84,13 +84,13 @@ def test_links_fill_in_only_fields_of_the_form(client: Client, office) -> None:
     assert 'value="SK"' not in answer.content.decode()
 
 
-def test_counter_officers_have_no_access(office) -> None:
+def test_counter_officers_have_no_access(office: Any) -> None:
     client = Client()
     client.force_login(make_officer(office, Role.COUNTER))
     assert client.get(PAGE).status_code == 403
 
 
-def test_demand_is_the_mean_of_the_same_weekday(office) -> None:
+def test_demand_is_the_mean_of_the_same_weekday(office: Any) -> None:
     today = MONDAY + timedelta(days=14)
     prepare_windows(office_id=office.pk, now=NOW)
     for week, count in ((0, 4), (1, 2)):
@@ -103,6 +103,8 @@ def test_demand_is_the_mean_of_the_same_weekday(office) -> None:
     assert demand == {today: 3}
 
 
-def test_reads_a_bounded_number_of_queries(client: Client, django_assert_max_num_queries) -> None:
+def test_reads_a_bounded_number_of_queries(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
     with django_assert_max_num_queries(75):
         client.get(PAGE)

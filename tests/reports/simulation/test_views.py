@@ -18,7 +18,7 @@ PAGE = "/admin/reports/simulation/"
 
 
 @pytest.fixture
-def world(db: None, set_clock) -> World:
+def world(db: None, set_clock: Any) -> World:
     set_clock(NOW)
     world = make_world(places=75, counters=5)
     for _officer in range(3):
@@ -52,7 +52,9 @@ def test_page_shows_the_day_and_other_quotas(client: Client) -> None:
     assert page.count('<svg class="chart"') == 2
 
 
-def test_reads_a_fixed_number_of_queries(client: Client, django_assert_max_num_queries) -> None:
+def test_reads_a_fixed_number_of_queries(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
     with django_assert_max_num_queries(55):
         client.get(PAGE, {"day": f"{DAY}", "quota": "5"})
 
