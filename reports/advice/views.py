@@ -20,10 +20,10 @@ from reports.simulation.days import ONLINE
 def advice_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show next week's demand beside what can be served, and the advised quota with its reason."""
     monday = next_week(officer.day)
-    found = advice_for(officer.office, monday, now=officer.now)
+    outcome = advice_for(officer.office, monday, now=officer.now)
     context: dict[str, Any] = {"title": _("Saran minggu depan"), "monday": monday, "advice": None}
-    if found is not None:
-        group, advice = found
+    if outcome is not None:
+        group, advice = outcome
         names = {lane.pk: str(lane) for lane in Lane.objects.all()}
         context |= {
             "advice": advice,

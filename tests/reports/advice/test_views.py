@@ -65,9 +65,7 @@ def test_advice_leads_to_the_filled_form_and_its_preview(office: Any, client: Cl
     assert answer.status_code == 200
     assert "Turunkan kuota daring dari 200 menjadi" in text_of(answer)
     link = accept_link(answer)
-    match = re.search(r"base=(\d+)", link)
-    assert match is not None
-    quota = int(match[1])
+    [quota] = re.findall(r"base=(\d+)", link)
     form = client.get(link)
     assert form.status_code == 200
     page = form.content.decode()

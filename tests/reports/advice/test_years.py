@@ -18,12 +18,13 @@ pytestmark = pytest.mark.django_db
         (DECEMBER_2017, 200, "short", 130, 175),
     ],
 )
-def test_years(name: str, demand: int, code: str, least: int, most: int) -> None:
+def test_demand_of_the_reported_days_is_more_than_the_counters_keep(
+    name: str, demand: int, code: str, least: int, most: int
+) -> None:
     day = read_day(load_day(name), MONDAY, now=BEFORE)
     assert day is not None
     advice = advise({MONDAY: day}, {MONDAY: float(demand)}, {})
     assert advice is not None
-    print(name, advice)
     assert least <= advice.quota <= most
     assert advice.quota < demand
     assert advice.code == code
