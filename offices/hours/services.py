@@ -91,7 +91,7 @@ def differences(
     bersama is announced late, and ours may be newer. A name differs only if one of the two is an estimate.
     """
     covered = {(day.year, one.kind) for day, one in library.items()}
-    rows = []
+    rows: list[tuple[dt.date, str, LibraryDay]] = []
     for day in sorted({*library, *stored}):
         theirs, ours = library.get(day), stored.get(day)
         if ours is None and theirs is not None:
