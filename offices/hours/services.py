@@ -117,14 +117,15 @@ def update_proposals(*, now: datetime, library: Mapping[dt.date, LibraryDay] | N
     if library is None:
         library = library_days(range(today.year, today.year + YEARS_AHEAD + 1))
     coming = {day: one for day, one in library.items() if day >= today}
-    rows = Holiday.objects.filter(office=None, day__gte=today, day__lte=max(coming, default=today))
-    found = differences(coming, {row.day: row for row in rows})
+    last = max(coming, default=today)
+    stored = Holiday.objects.filter(office=None, day__gte=today, day__lte=last)
+    listed = differences(coming, {row.day: row for row in stored})
     open_rows = HolidayProposal.objects.select_for_update(no_key=True).filter(
         is_accepted=None, gone_at=None
     )
     waiting = {_key(row): row for row in open_rows}
     declined = {_key(row) for row in HolidayProposal.objects.filter(is_accepted=False)}
-    wanted = {(day, action, one.name): one for day, action, one in found}
+    wanted = {(day, action, one.name): one for day, action, one in listed}
     gone = [row.pk for key, row in waiting.items() if key not in wanted]
     HolidayProposal.objects.filter(pk__in=gone).update(gone_at=now)
     new = [
