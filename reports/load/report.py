@@ -313,7 +313,7 @@ def _names(question: Question) -> dict[str, str]:
 
 
 def _counter_name(counter: Counter, offices: Sequence[Office]) -> str:
-    name = _("%(number)s, %(hall)s") % {"number": counter.number, "hall": counter.hall.label}
+    name = f"{counter.number}, {counter.hall.label}"
     return _placed(name, counter.hall.office, offices)
 
 
