@@ -64,7 +64,7 @@ def test_the_link_opens_the_period_for_its_officer_only(client: Client, set_cloc
     delivery = ReportDelivery.objects.get()
     link = address(delivery, now)
     set_clock(now)
-    assert client.get(link).headers["Location"].startswith(reverse("admin:login")[:7])
+    assert client.get(link).headers["Location"].startswith(reverse("account_login"))
     client.force_login(make_officer(made.office, Role.SUPERVISOR))
     assert client.get(link).headers["Location"] == reverse("reports:daily_load")
     client.force_login(made.officer)
