@@ -22,6 +22,7 @@ def advice_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     monday = next_week(officer.day)
     outcome = advice_for(officer.office, monday, now=officer.now)
     context: dict[str, Any] = {"title": _("Saran minggu depan"), "monday": monday, "advice": None}
+    context["more"] = officer.query.replace("?", "&")
     if outcome is not None:
         group, advice = outcome
         names = {lane.pk: str(lane) for lane in Lane.objects.all()}
