@@ -51,6 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
     if chromium.find_chromium() is None:
         items[:] = [item for item in items if not _needs_browser(item)]
+    if shutil.which("espeak-ng") is None:
+        items[:] = [item for item in items if "espeak" not in getattr(item, "fixturenames", ())]
     if shutil.which("nginx") is None:
         items[:] = [item for item in items if "nginx" not in getattr(item, "fixturenames", ())]
 

@@ -481,7 +481,7 @@ class OfficeWriter:
             self.facts.supervisor,
             lane.opens_at + MINUTE,
             date,
-            "Ramai akhir tahun: loket menambah jam pelayanan",
+            "SK uji: tempat tambahan",
             {"places": before},
             {"places": before + more, "hour": f"{hour:%H:%M}"},
         )

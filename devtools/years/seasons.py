@@ -84,8 +84,8 @@ def first_day(today: dt.date) -> dt.date:
 def lebaran_days() -> tuple[dt.date, ...]:
     """The first days of Syawal from 2015 to 2076, in order."""
     rows = holidays.country_holidays("ID", years=range(2015, 2077), language="en_US")
-    found = sorted(day for day, name in rows.items() if name.startswith("Eid al-Fitr"))
-    return tuple(day for day in found if day - dt.timedelta(days=1) not in found)
+    result = sorted(day for day, name in rows.items() if name.startswith("Eid al-Fitr"))
+    return tuple(day for day in result if day - dt.timedelta(days=1) not in result)
 
 
 def season(day: dt.date) -> float:

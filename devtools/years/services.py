@@ -152,13 +152,13 @@ def facts_of(office: Office, rules: OfficeRules) -> Facts:
 
 def _instruments(rules: OfficeRules) -> dict[int, tuple[dict[str, Any], ...]]:
     """The legal instruments by id of the release rule, and by the negative id of the quota."""
-    found: dict[int, tuple[dict[str, Any], ...]] = {}
+    result: dict[int, tuple[dict[str, Any], ...]] = {}
     for rule in rules.releases:
-        found[rule.id] = ({"kind": "release_rule", "id": rule.id, "instrument": rule.instrument},)
+        result[rule.id] = ({"kind": "release_rule", "id": rule.id, "instrument": rule.instrument},)
     for policy in rules.policies:
         source = {"kind": "quota_policy", "id": policy.id, "instrument": policy.instrument}
-        found[-policy.id] = (source,)
-    return found
+        result[-policy.id] = (source,)
+    return result
 
 
 Planned = tuple[dt.date, Sequence[LanePlan], Frame, Wanted, dict[int, int]]

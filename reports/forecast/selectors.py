@@ -112,17 +112,17 @@ def count_demand(office: Office, first: dt.date, last: dt.date) -> dict[dt.date,
         "starts": office.at(first, dt.time()),
         "ends": office.at(last + dt.timedelta(days=1), dt.time()),
     }
-    found: dict[dt.date, Counted] = {}
+    result: dict[dt.date, Counted] = {}
     with connection.cursor() as cursor:
         cursor.execute(DEMAND, values)
         for day, hour, booked, refused, no_shows, walk_ins in cursor.fetchall():
-            row = found.setdefault(day, Counted())
+            row = result.setdefault(day, Counted())
             row.booked += booked
             row.refused += refused
             row.no_shows += no_shows
             row.walk_ins += walk_ins
             row.hours[hour] = [booked + refused, walk_ins]
-    return found
+    return result
 
 
 def taken_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
@@ -191,15 +191,15 @@ def peak_weeks(
     weeks: dict[dt.date, list[DayForecast]] = {}
     for day in days:
         weeks.setdefault(day.day - dt.timedelta(days=day.day.weekday()), []).append(day)
-    found = []
+    result = []
     for monday, rows in weeks.items():
         if not usual or sum(row.demand > PEAK * usual for row in rows) < min(PEAK_DAYS, len(rows)):
             continue
         top = max(rows, key=lambda row: row.demand)
         mean = sum(row.demand for row in rows) / len(rows)
         ahead = max(0, (monday - today).days) // 7
-        found.append(PeakWeek(monday, mean, top.demand, top.day, mean / usual, ahead))
-    return found
+        result.append(PeakWeek(monday, mean, top.demand, top.day, mean / usual, ahead))
+    return result
 
 
 def as_numbers(row: DayForecast) -> dict[str, Any]:
@@ -219,8 +219,8 @@ def planned_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, i
     online = set(Lane.objects.filter(booked_at=Lane.BookedAt.ONLINE).values_list("code", flat=True))
     rules = rules_of(office, first=first, last=last)
     days = [first + dt.timedelta(days=step) for step in range((last - first).days + 1)]
-    found = {
+    result = {
         day: sum(lane.places for lane in plan_day(rules, day).lanes if lane.lane in online)
         for day in days
     }
-    return {day: places for day, places in found.items() if places}
+    return {day: places for day, places in result.items() if places}

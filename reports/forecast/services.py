@@ -45,15 +45,15 @@ def count_days(*, office: Office, now: dt.datetime, first: dt.date | None = None
         DemandDay(
             office=office,
             day=day,
-            booked=found.booked,
-            refused=max(found.refused, before.get(day, 0)),
-            no_shows=found.no_shows,
-            walk_ins=found.walk_ins,
-            hours=found.hours,
+            booked=result.booked,
+            refused=max(result.refused, before.get(day, 0)),
+            no_shows=result.no_shows,
+            walk_ins=result.walk_ins,
+            hours=result.hours,
             counted_at=now,
         )
-        for day, found in counted.items()
-        if rules.works_on(day) or found.booked
+        for day, result in counted.items()
+        if rules.works_on(day) or result.booked
     ]
     DemandDay.objects.bulk_create(
         rows,

@@ -66,11 +66,11 @@ def last_week(series: Series, coming: Sequence[dt.date]) -> Floats:
 def last_year(series: Series, coming: Sequence[dt.date]) -> Floats:
     """Seasonal naive of a year: the same weekday 52 weeks before, or the nearest one before it."""
     known = dict(zip(series.days, series.values, strict=True))
-    found = []
+    result = []
     for day in coming:
         before = (day - dt.timedelta(days=YEAR_OF_WEEKS + WEEK * step) for step in range(8))
-        found.append(next((known[one] for one in before if one in known), np.nan))
-    return np.where(np.isnan(found), last_week(series, coming), found)
+        result.append(next((known[one] for one in before if one in known), np.nan))
+    return np.where(np.isnan(result), last_week(series, coming), result)
 
 
 def smoothed(
@@ -120,8 +120,8 @@ def _effects(
     bend = np.diff(np.eye(levels.shape[1]), n=1, axis=0)
     penalty[ends:, ends:] = ON_LEVEL * bend.T @ bend + 1e-6 * np.eye(levels.shape[1])
     weighted = design * weights[:, None]
-    found = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ logs)
-    both = effects @ found[:ends]
+    result = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ logs)
+    both = effects @ result[:ends]
     return both[:count], both[count:]
 
 

@@ -60,7 +60,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
 @public_page("month", "office", seconds=SECONDS)
 def data_csv(request: HttpRequest, name: str) -> HttpResponse:
     """Return a data set as CSV."""
-    data, source = _asked(request, name)
+    data, source = _chosen(request, name)
     answer = HttpResponse(open_data.as_csv(data, source), content_type="text/csv; charset=utf-8")
     file = f"{data.name}-{source.month}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{file}"'
@@ -71,7 +71,7 @@ def data_csv(request: HttpRequest, name: str) -> HttpResponse:
 @public_page("month", "office", seconds=SECONDS)
 def data_json(request: HttpRequest, name: str) -> HttpResponse:
     """Return a data set as JSON."""
-    return JsonResponse(open_data.as_json(*_asked(request, name)))
+    return JsonResponse(open_data.as_json(*_chosen(request, name)))
 
 
 @require_safe
@@ -81,7 +81,7 @@ def dictionary(request: HttpRequest) -> HttpResponse:
     return JsonResponse(open_data.dictionary(), json_dumps_params={"indent": 1})
 
 
-def _asked(request: HttpRequest, name: str) -> tuple[open_data.DataSet, Source]:
+def _chosen(request: HttpRequest, name: str) -> tuple[open_data.DataSet, Source]:
     """Return the data set and what its rows are made from. Raises Http404, NotFound, InvalidInput."""
     data = DATA_SETS.get(name)
     if data is None:

@@ -57,7 +57,7 @@ def test_enter_in_a_field_is_the_main_button(serving: Any, field: str) -> None:
     assert visit.stage_runs.get(ended_at=None).stage == "interview"
 
 
-def test_enter_in_the_notes_is_a_new_line_and_f6_the_main_button(serving: Any) -> None:
+def test_enter_in_the_notes_is_a_new_line(serving: Any) -> None:
     _world, session, visit, page = serving
     with page.expect_navigation():
         page.keyboard.press("F7")
@@ -159,9 +159,7 @@ def test_arrows_choose_among_people_of_one_name(world: World, desk_of: OpenPage)
     assert any(str(booking.pk) in page.url for booking in bookings)
 
 
-def test_a_scan_on_a_list_of_results_is_read_from_its_first_sign(
-    world: World, desk_of: OpenPage
-) -> None:
+def test_a_scan_on_a_list_of_results_is_read_whole(world: World, desk_of: OpenPage) -> None:
     for name in ("Siti Rahmawati", "Siti Aminah"):
         world.book(9, person=make_person(full_name=name))
     booking = world.book(8)

@@ -14,6 +14,8 @@ from core.management.commands.compile_messages import compile_catalogue
 from devtools import catalogues
 
 SAME_IN_BOTH = {
+    "%(name)s: %(month_name)s",
+    "model",
     "API",
     "Drive-thru",
     "Status",

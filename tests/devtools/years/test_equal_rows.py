@@ -161,14 +161,14 @@ Dump = dict[str, list[dict[str, Any]]]
 def rows_of(office: Office) -> Dump:
     """All rows of the day with their columns; ids as the place of the row in its table."""
     places: dict[tuple[type, Any], str] = {}
-    found = {}
+    result = {}
     for model in TABLES:
         rows = []
         for nth, row in enumerate(sorted(_of_the_day(model, office), key=_when)):
             places[model, row.pk] = f"{model.__name__} {nth}"
             rows.append({field.name: _value(field, row, places) for field in _fields(model)})
-        found[model.__name__] = rows
-    return found
+        result[model.__name__] = rows
+    return result
 
 
 def _of_the_day(model: type[models.Model], office: Office) -> list[Any]:
@@ -234,7 +234,7 @@ def test_a_generated_day_equals_what_the_services_write(office: Office) -> None:
         day = replay(office)
         expected = rows_of(office)
     generate(office)
-    found = rows_of(office)
+    result = rows_of(office)
 
     fates = {row.fate for row in day.people} | {
         "moved" for row in day.people if row.moved_from is not None
@@ -242,16 +242,16 @@ def test_a_generated_day_equals_what_the_services_write(office: Office) -> None:
     assert fates == {"served", "absent", "cancelled", "moved"}
     assert {row.lane for row in day.people} == {"online", "walk_in", "priority"}
     assert [name for name, rows in expected.items() if not rows] == []
-    assert {name: len(rows) for name, rows in found.items()} == {
+    assert {name: len(rows) for name, rows in result.items()} == {
         name: len(rows) for name, rows in expected.items()
     }
-    assert list(differences(expected, found)) == []
+    assert list(differences(expected, result)) == []
 
 
-def differences(expected: Dump, found: Dump) -> Iterator[str]:
+def differences(expected: Dump, result: Dump) -> Iterator[str]:
     """Name every column in which a row differs."""
     for name, rows in expected.items():
-        for nth, (one, other) in enumerate(zip(rows, found[name], strict=True)):
+        for nth, (one, other) in enumerate(zip(rows, result[name], strict=True)):
             for column in one:
                 if one[column] != other[column]:
                     yield f"{name} {nth} {column}: {one[column]!r} became {other[column]!r}"

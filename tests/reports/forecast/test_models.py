@@ -31,7 +31,7 @@ def test_the_epoch_of_the_islamic_calendar() -> None:
     assert islamic_to_date(1445, 1, 1) == dt.date(2023, 7, 19)
 
 
-def test_the_naive_of_a_week_repeats_the_last_week_and_that_of_a_year_the_year() -> None:
+def test_the_two_naives_repeat_the_last_week_and_year() -> None:
     series = made()
     coming = working_days(LAST + dt.timedelta(days=1), LAST + dt.timedelta(days=30))
     expected = [100 * WEEKDAYS[day.weekday()] for day in coming]

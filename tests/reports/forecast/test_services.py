@@ -51,7 +51,7 @@ def next_night(world: World) -> dt.datetime:
     return world.office.at(DAY + dt.timedelta(days=1), NIGHT)
 
 
-def test_a_day_is_counted_from_bookings_and_from_people_who_got_no_place(world: World) -> None:
+def test_demand_counts_bookings_and_people_without_a_place(world: World) -> None:
     services.count_days(office=world.office, now=next_night(world))
     day = DemandDay.objects.get(office=world.office, day=DAY)
     assert (day.booked, day.refused, day.no_shows, day.walk_ins) == (3, 2, 1, 1)

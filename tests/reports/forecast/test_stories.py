@@ -44,7 +44,7 @@ def known_until(day: dt.date, *, places: int) -> Office:
 
 
 @pytest.mark.django_db
-def test_june_2022_the_quota_of_75_is_within_reach_and_too_small_is_said_weeks_ahead() -> None:
+def test_in_june_2022_the_quota_of_75_is_too_small() -> None:
     """Demand of 80 to 90 a day in June against a quota of 75; until April it was about 62."""
     today = dt.date(2025, 4, 29)
     office = known_until(today - dt.timedelta(days=1), places=75)
