@@ -1,6 +1,7 @@
 """Builders: a small office and its data, created through services where one exists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
@@ -40,6 +41,7 @@ from quotas.places.services import take_places
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
 from quotas.windows.selectors import WindowView, windows
 from quotas.windows.services import prepare_windows
+from tests.remembered import remembered
 
 # A Monday, 10.00 WIB, in a week without holidays.
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -54,6 +56,17 @@ LANES = (
 STANDARDS = ((Stage.DOCUMENTS, 8), (Stage.INTERVIEW, 10), (Stage.PHOTO, 6))
 LUNCH = ["12:00", "13:00", "Istirahat", "Lunch break"]
 _numbers = count(1)
+
+
+@contextmanager
+def numbers_from(first: int) -> Iterator[None]:
+    """Number what is created inside from `first`, for rows that other processes will share."""
+    global _numbers
+    before, _numbers = _numbers, count(first)
+    try:
+        yield
+    finally:
+        _numbers = before
 
 
 # --- Offices ------------------------------------------------------------------------------------
@@ -99,6 +112,7 @@ def make_service_type(code: str = "new", *, group: str = "citizens") -> ServiceT
     return service_type
 
 
+@remembered
 def make_office(
     code: str = "",
     *,
@@ -248,6 +262,7 @@ def make_rebooking_rule(office: Office | None, **fields: Any) -> RebookingRule:
     return RebookingRule.objects.create(office=office, instrument=INSTRUMENT, **fields)
 
 
+@remembered
 def make_open_office(
     code: str = "", *, places: int = 75, now: datetime = NOW, **fields: Any
 ) -> Office:
@@ -265,6 +280,7 @@ def make_open_office(
     return office
 
 
+@remembered
 def make_open_slot(
     *,
     places: int = 10,

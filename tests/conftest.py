@@ -237,6 +237,24 @@ def mailbox(_mail_sink: tuple[Path, int], settings: Settings) -> Mailbox:
     return Mailbox(folder, port)
 
 
+@pytest.fixture(scope="session")
+def stored_world(
+    template_database: str,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    _mail_sink: tuple[Path, int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:
+    """The world of the gates (tests/gates/stored.py)."""
+    from tests.gates.stored import ready_world
+
+    folder = tmp_path_factory.getbasetemp()
+    if databases.worker() != "main":
+        folder = folder.parent  # the folder of all processes of the run
+    with django_db_blocker.unblock():
+        return ready_world(template=template_database, mailbox=Mailbox(*_mail_sink), folder=folder)
+
+
 # --- A running office ---------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def office_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

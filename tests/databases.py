@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -59,10 +60,33 @@ def clone(name: str, *, template: str) -> None:
         )
 
 
+def wait_until_unused(name: str) -> None:
+    """Wait for the end of the server processes of closed connections; PostgreSQL copies no database in use."""
+    last = time.monotonic() + 60
+    with administration() as cursor:
+        while time.monotonic() < last:
+            cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [name])
+            if cursor.fetchone() is None:
+                return
+            time.sleep(0.05)
+
+
 @cache
 def _emptied_tables() -> tuple[str, ...]:
     with connection.cursor() as cursor:
         return tuple(sorted(set(connection.introspection.table_names(cursor)) - KEPT))
+
+
+def written_tables() -> list[str]:
+    """Return the tables that have rows besides those of the migrations."""
+    name = sql.Identifier
+    looks = [
+        sql.SQL("(SELECT {} FROM {} LIMIT 1)").format(sql.Literal(table), name(table))
+        for table in _emptied_tables()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" UNION ALL ").join(looks))
+        return [table for (table,) in cursor.fetchall()]
 
 
 def empty() -> None:
@@ -70,22 +94,17 @@ def empty() -> None:
 
     Flush truncates every table and recreates all permissions, which takes longer than most tests.
     """
-    name = sql.Identifier
+    written = written_tables()
+    if not written:
+        return
     with connection.cursor() as cursor:
-        looks = [
-            sql.SQL("(SELECT {} FROM {} LIMIT 1)").format(sql.Literal(table), name(table))
-            for table in _emptied_tables()
-        ]
-        cursor.execute(sql.SQL(" UNION ALL ").join(looks))
-        written = [name(table) for (table,) in cursor.fetchall()]
-        if not written:
-            return
         with transaction.atomic():
             # Without foreign keys and triggers, some of which refuse deletion.
             cursor.execute("SET LOCAL session_replication_role = replica")
             for table in written:
-                cursor.execute(sql.SQL("DELETE FROM {}").format(table))
-        cursor.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(written)))
+                cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        names = sql.SQL(", ").join(map(sql.Identifier, written))
+        cursor.execute(sql.SQL("VACUUM {}").format(names))
 
 
 def drop(name: str) -> None:

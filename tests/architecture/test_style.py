@@ -11,6 +11,7 @@ import grimp
 import pytest
 from django.apps import apps
 from django.db import models
+from django.template.loader import get_template
 
 from core.status import history_key, status_models
 from tests.architecture.sources import (
@@ -490,6 +491,13 @@ def test_template_lines_are_short() -> None:
         if len(line) > WIDEST_TEMPLATE_LINE
     ]
     assert not faults, as_lines(faults)
+
+
+def test_every_template_compiles() -> None:
+    """Some pages are shown in rare states only."""
+    folder = ROOT / "templates"
+    for path in sorted(folder.rglob("*.*")):
+        get_template(str(path.relative_to(folder)))
 
 
 def test_the_list_of_packages_is_complete() -> None:

@@ -28,6 +28,7 @@ from tests.builders import (
     person_data,
     produce,
 )
+from tests.remembered import remembered
 
 DAY = date(2026, 11, 26)  # a Thursday, three days after NOW
 KTP = ["ktp"]
@@ -141,6 +142,7 @@ def form_of(visit: Visit, **typed: Any) -> dict[str, Any]:
     }
 
 
+@remembered
 def make_world(*, counters: int = 3, places: int = 18, walk_ins: int = 6, **fields: Any) -> World:
     """An office with places until the next day only, which is fast to prepare."""
     office = make_office(counters=counters, **fields)

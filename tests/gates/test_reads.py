@@ -1,7 +1,6 @@
 """No officer's screen shows a person without a record of it: every screen of the gates, every name on it."""
 
 import re
-from typing import Any
 
 import pytest
 from django.db.models import CharField, F, Value
@@ -11,21 +10,18 @@ from django.test import Client
 from booking.people.models import Applicant
 from offices.reads.models import PersonRead
 from tests.gates.visits import Visit, officers, stock
-from tests.gates.world import World, make_world
+from tests.gates.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 NAME = re.compile(r"Xyz(\d+)xyz")
 # Screens with people, so that the test does not pass because nothing is shown.
 FEWEST = 20
 
 
-@pytest.fixture
-def world(set_clock: Any, mailbox: Any, settings: Any) -> World:
-    settings.RATE_LIMIT_LOOPBACK = False
-    made = make_world(set_clock, mailbox)
+@pytest.fixture(autouse=True)
+def _recognisable_names(world: World) -> None:
     name = Concat(Value("Xyz"), Cast(F("pk"), CharField()), Value("xyz Uji"))
     Applicant.objects.update(full_name=name)
-    return made
 
 
 def screens(world: World) -> list[Visit]:

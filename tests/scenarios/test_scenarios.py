@@ -26,6 +26,7 @@ from quotas.windows.services import prepare_windows
 from scenarios.errors import ScenarioMistake, ScenarioRefused
 from scenarios.services import find_mistakes, load_scenario
 from tests.builders import next_opening
+from tests.remembered import remembered
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(settings.BASE_DIR) / "scenarios"
@@ -49,6 +50,7 @@ COUNTED = (
 )
 
 
+@remembered
 def load(name: str, now: datetime = NOW) -> Office:
     office = load_scenario(path=FOLDER / f"{name}.yaml", now=now).office
     assert office is not None

@@ -8,11 +8,13 @@ schema. So a new field is part of the next run.
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
-from typing import Any
+from math import inf
+from time import monotonic
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 from zlib import crc32
 
@@ -24,6 +26,7 @@ from rest_framework import serializers
 
 from tests.architecture.sources import dotted, sources
 
+Thing = TypeVar("Thing")
 DEEP = "[" * 100_000
 # Of a security key, in form only.
 KEY_ANSWER = json.dumps(
@@ -270,9 +273,16 @@ class FormReader(HTMLParser):
 
 @dataclass
 class Run:
-    """Sends requests, undoes what they change, and keeps the server errors."""
+    """Sends requests, undoes what they change, and keeps the server errors.
+
+    A full run sends all values to each address until its share of `seconds` is over, then a few values.
+    """
 
     is_full: bool
+    seconds: float = 600.0
+    began: float = field(default_factory=monotonic)
+    until: float = inf  # of the present address's share
+    shortened: int = 0  # addresses whose share was too short
     addresses: set[str] = field(default_factory=set)
     fields: set[tuple[str, str]] = field(default_factory=set)
     requests: int = 0
@@ -303,11 +313,25 @@ class Run:
         key = f"{where} {error[:60]}"
         self.faults.setdefault(key, f"{method} {path[:120]} {what[:120]}: {error} at {where}")
 
+    def each(self, things: Sequence[Thing]) -> Iterator[Thing]:
+        """Yield things, each with an equal share of the time that is left."""
+        for number, thing in enumerate(things):
+            now = monotonic()
+            left = max(0.0, self.began + self.seconds - now)
+            self.until = now + left / (len(things) - number)
+            yield thing
+            self.shortened += self.is_full and not self.has_time
+        self.until = inf
+
+    @property
+    def has_time(self) -> bool:
+        return monotonic() < self.until
+
     def some(
         self, values: tuple[Any, ...], key: str, few: int, many: int | None = None
     ) -> list[Any]:
         """Return a few of the values, others for each key; in the full run all, or as many as given."""
-        wanted = (many or len(values)) if self.is_full else few
+        wanted = (many or len(values)) if self.is_full and self.has_time else few
         if wanted < 1:
             return []
         if len(values) <= wanted:
@@ -319,7 +343,9 @@ class Run:
     def report(self) -> str:
         return (
             f"{len(self.addresses)} addresses, {len(self.fields)} fields,"
-            f" {self.requests} requests, {len(self.faults)} server errors"
+            f" {self.requests} requests in {monotonic() - self.began:.0f} s,"
+            f" {len(self.faults)} server errors"
+            + (f", {self.shortened} addresses without all values" if self.shortened else "")
         )
 
 

@@ -12,9 +12,11 @@ from counters.service import transfers as service_transfers
 from counters.visits.models import CounterSession, Visit
 from tests.builders import make_application
 from tests.counters.world import KTP, World, form_of, make_world, who
+from tests.remembered import remembered
 
 SetClock = Callable[[datetime], None]
 Count = Callable[[], int]
+OpenCounter = Callable[[int], tuple[World, Client, CounterSession]]
 MOST_OF_AN_ACTION, MOST_OF_A_SCREEN = 12, 20
 # Of an action: with BEGIN and COMMIT. The end of a visit writes seven rows in five statements.
 # Of a queue's length: short, and longer than what the screen shows.
@@ -22,21 +24,30 @@ LENGTHS = (2, 14)
 
 
 @pytest.fixture
-def office(db: None, set_clock: SetClock) -> World:
-    world = make_world(places=120)
-    set_clock(world.at(8, 30))
-    return world
+def open_counter(db: None, set_clock: SetClock) -> OpenCounter:
+    def make(length: int) -> tuple[World, Client, CounterSession]:
+        world, session = make_queue(length)
+        set_clock(world.at(8, 30))
+        return world, signed_in(world), session
+
+    return make
 
 
-def prepare(world: World, length: int) -> tuple[Client, CounterSession]:
+@remembered
+def make_queue(length: int) -> tuple[World, CounterSession]:
     """A counter with a queue of this length."""
+    world = make_world(places=120)
     session = world.sit()
     for number in range(length):
         make_application(world.arrive(8, number).booking)
+    return world, session
+
+
+def signed_in(world: World) -> Client:
     client = Client()
     client.force_login(world.officer)
     client.get("/admin/counter/")  # reads what is kept for the process
-    return client, session
+    return client
 
 
 def visit_in(world: World, session: CounterSession, state: str) -> Visit:
@@ -77,9 +88,9 @@ SCREENS = ("", "called", "serving", "last", "parked", "incomplete", "transfer", 
 @pytest.mark.parametrize("name", ACTIONS)
 @pytest.mark.parametrize("length", LENGTHS)
 def test_an_action_takes_few_queries(
-    office: World, django_assert_max_num_queries: Any, name: str, length: int
+    open_counter: OpenCounter, django_assert_max_num_queries: Any, name: str, length: int
 ) -> None:
-    client, session = prepare(office, length)
+    office, client, session = open_counter(length)
     office.sit(2, office.colleague())  # somebody to hand a visit on to
     state, address, typed = ACTIONS[name]
     visit = visit_in(office, session, state) if state else None
@@ -96,9 +107,9 @@ def test_an_action_takes_few_queries(
 
 @pytest.mark.parametrize("state", SCREENS)
 def test_a_screen_takes_few_queries_whatever_the_queue(
-    office: World, django_assert_max_num_queries: Any, state: str
+    open_counter: OpenCounter, django_assert_max_num_queries: Any, state: str
 ) -> None:
-    client, session = prepare(office, LENGTHS[0])
+    office, client, session = open_counter(LENGTHS[0])
     asks = state in {"incomplete", "transfer", "convert"}
     if state:
         visit_in(office, session, "serving" if asks else state)

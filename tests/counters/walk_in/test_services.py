@@ -26,6 +26,7 @@ from quotas.policies.models import RuleChange
 from quotas.windows.services import prepare_windows
 from reports.load.selectors import daily_load
 from tests.builders import NOW, make_daily_release, make_policy, make_reason, person_data
+from tests.clients import page_text
 from tests.counters.world import DAY, World, make_world
 
 PRIORITY = ("pregnant", "under_5", "aged_60", "disabled", "ill", "official_guest")
@@ -283,7 +284,7 @@ def test_official_guests_are_counted_in_public(lanes: World, set_clock: Any) -> 
     answer = Client().get(f"/api/v1/offices/{lanes.office.code}/").json()
     guests = next(row for row in answer["exceptions"] if row["code"] == "official_guests")
     assert guests["count"] == 1
-    page = Client().get(reverse("booking:office", args=[lanes.office.code])).content.decode()
+    page = page_text(Client().get(reverse("booking:office", args=[lanes.office.code])))
     assert "tamu dinas lewat jalur prioritas 1" in page
     [load] = daily_load([lanes.office], DAY, DAY, now=lanes.at(12))
     assert (load.priority, load.official_guests) == (2, 1)

@@ -21,6 +21,7 @@ from tests.builders import (
     make_policy,
     make_reason,
 )
+from tests.remembered import remembered
 
 MONDAY = date(2026, 11, 30)  # a week after NOW
 
@@ -37,6 +38,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) 
 def office(db: None, folder: Path, set_clock: Callable[[datetime], None]) -> Office:
     set_clock(NOW)
     app.loader.import_default_modules()  # the tasks that a worker knows, and a scene repeats
+    office = _make_demo_office()
+    call_command("load_demo", verbosity=0)
+    return office
+
+
+@remembered
+def _make_demo_office() -> Office:
     office = make_office("balikpapan", counters=4)
     for lane, places, ahead in (("online", 75, 14), ("walk_in", 40, 0), ("priority", 20, 0)):
         make_policy(
@@ -57,5 +65,4 @@ def office(db: None, folder: Path, set_clock: Callable[[datetime], None]) -> Off
     make_officer(office, Role.SUPERVISOR)
     make_officer(None, Role.REGIONAL, region=office.region)
     make_officer(None, Role.NATIONAL)
-    call_command("load_demo", verbosity=0)
     return office
