@@ -105,6 +105,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
+    "janji-layanan": ("reports:promises",),
+    "bukti-integritas": ("reports:evidence",),
     "data-pribadi": (
         "protection:requests",
         "protection:at_desk",

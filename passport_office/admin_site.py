@@ -190,6 +190,22 @@ JOBS = (
         Right.READ_REPORTS,
         "watch",
     ),
+    Job(
+        "reports:promises",
+        _("Janji layanan"),
+        _("Dua jam dan hari kerja paspor: seberapa sering ditepati, di tahap mana waktu habis."),
+        "clock",
+        Right.READ_REPORTS,
+        "watch",
+    ),
+    Job(
+        "reports:evidence",
+        _("Bukti integritas"),
+        _("Kuota, janji, pengecualian, indikasi, undian: satu laporan untuk WBK dan WBBM."),
+        "doc",
+        Right.READ_EVIDENCE,
+        "watch",
+    ),
 )
 # The screen that the home page opens, by the first matching role.
 HOMES = (

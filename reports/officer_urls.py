@@ -1,7 +1,9 @@
 """Officers' screens, under /admin/."""
 
+from reports.evidence import urls as evidence_urls
 from reports.load import urls as load_urls
 from reports.paper_list import urls as paper_list_urls
+from reports.promises import urls as promises_urls
 from reports.subscriptions import urls as subscriptions_urls
 
 app_name = "reports"
@@ -9,4 +11,6 @@ urlpatterns = [
     *paper_list_urls.officer_urlpatterns,
     *load_urls.officer_urlpatterns,
     *subscriptions_urls.officer_urlpatterns,
+    *promises_urls.officer_urlpatterns,
+    *evidence_urls.officer_urlpatterns,
 ]

@@ -1,6 +1,6 @@
 """The form of a report: offices, period and how its rows are formed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import fields
 from offices.directory.models import Office
+from offices.officer import OfficerContext
 from reports.load.report import BY
 
 LONGEST_DAYS: Final = 92
@@ -65,6 +66,28 @@ class ReportForm(forms.Form):
         return tuple(office for office in self.readable if ALL in codes or office.code in codes)
 
 
+class PeriodForm(forms.Form):
+    """An office and a span of days, both ends included, for reports of one office."""
+
+    office = forms.ChoiceField(label=_("Kantor"), required=False)
+    first = _day(_("Dari"))
+    last = _day(_("Sampai"))
+
+    def __init__(self, *args: Any, offices: list[Office], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = sorted(offices, key=lambda office: office.name)
+        choices = [(office.code, office.name) for office in offices]
+        self.fields["office"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check the order and number of days."""
+        values: dict[str, Any] = super().clean() or {}
+        first, last = values.get("first"), values.get("last")
+        if first and last and (problem := wrong_span(first, last)):
+            self.add_error("last", problem)
+        return values
+
+
 def wrong_span(first: date, last: date, by: str = "day") -> Any:
     """Return the error of a period, or an empty string."""
     if last < first:
@@ -83,3 +106,14 @@ def wrong_span(first: date, last: date, by: str = "day") -> Any:
 def usual_span(today: date) -> tuple[date, date]:
     """Return the default period: two weeks until today."""
     return today - timedelta(days=USUAL_DAYS - 1), today
+
+
+def period_form(
+    data: Mapping[str, str], officer: OfficerContext, *, days: int = USUAL_DAYS
+) -> PeriodForm:
+    """Return the form of an officer's report; defaults are their office and the days until today."""
+    first, last = officer.day - timedelta(days=days - 1), officer.day
+    usual = {"first": first.isoformat(), "last": last.isoformat()}
+    chosen = {name: data[name] for name in usual if name in data}
+    office = {"office": officer.office.code}
+    return PeriodForm(usual | chosen | office, offices=[officer.office, *officer.others])

@@ -503,6 +503,10 @@ def _officers_elsewhere() -> Iterator[Visit]:
     for figure in ("served", "booked"):
         yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
     yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
+    yield Visit("reports:promises", "supervisor")
+    yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("reports:evidence", "supervisor")
+    yield Visit("reports:evidence", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})
