@@ -104,6 +104,20 @@ JOBS = (
         Right.READ_LOAD,
     ),
     Job(
+        "reports:simulation",
+        _("Simulasi"),
+        _("Bagaimana suatu hari akan berjalan dengan kuota, petugas, atau gangguan yang lain."),
+        "people",
+        Right.READ_LOAD,
+    ),
+    Job(
+        "reports:advice",
+        _("Saran"),
+        _("Kuota dan petugas yang disarankan untuk minggu depan, dengan alasannya."),
+        "flag",
+        Right.READ_LOAD,
+    ),
+    Job(
         "counters:rules",
         _("Aturan"),
         _("Kuota dan pembukaannya: yang berlaku, perubahan, dan riwayat."),

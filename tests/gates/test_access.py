@@ -135,6 +135,8 @@ SCREENS = {
     "reports:daily_load_people": Entry(R.READ_REPORTS),
     "reports:subscriptions": Entry(R.READ_REPORTS, R.READ_REPORTS),
     "reports:sent": Entry(R.READ_REPORTS),
+    "reports:advice": Entry(R.READ_LOAD),
+    "reports:simulation": Entry(R.READ_LOAD),
     "reports:promises": Entry(R.READ_REPORTS),
     "reports:evidence": Entry(R.READ_EVIDENCE),
 }

@@ -503,6 +503,9 @@ def _officers_elsewhere() -> Iterator[Visit]:
     for figure in ("served", "booked"):
         yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
     yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
+    yield Visit("reports:advice", "supervisor")
+    yield Visit("reports:simulation", "supervisor")
+    yield Visit("reports:simulation", "national", query="?counters=99&breaks=12", status=400)
     yield Visit("reports:promises", "supervisor")
     yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:evidence", "supervisor")
