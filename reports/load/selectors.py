@@ -13,9 +13,9 @@ from booking.bookings.models import BookingEvent
 from counters.visits.models import VisitEvent
 from offices.directory.models import Office
 from quotas.places.models import Slot
-from reports.load.columns import FIGURES, Figures
+from reports.load.columns import COLUMNS, FIGURES, Figures
 from reports.load.models import SUMS, LoadRow
-from reports.load.rollups import compute
+from reports.load.rollups import added, compute
 
 # Rows that change no more by themselves: the corrections of later days are written by the tasks.
 SETTLED_AFTER: Final = dt.timedelta(days=2)
@@ -139,6 +139,23 @@ def figures_of(row: LoadRow) -> Figures:
         lengths=row.lengths,
         backlog=row.backlog,
     )
+
+
+def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
+    """Return the total of each column over several days; None where no day has a value.
+
+    The backlog is the last one; waits and lengths are those of all visits together.
+    """
+    total = Figures()
+    for load in loads:
+        figures = load.figures
+        for name, value in figures.sums.items():
+            if value is not None:
+                total.sums[name] = (total.sums.get(name) or 0) + value
+        total.waits = added(total.waits, figures.waits)
+        total.lengths = added(total.lengths, figures.lengths)
+        total.backlog = total.backlog if figures.backlog is None else figures.backlog
+    return {column.name: column.rounded(total) for column in COLUMNS}
 
 
 # --- What must be computed again ------------------------------------------------------------------

@@ -539,6 +539,12 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:forecast", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("reports:daily_load", "national", query="?by=lane&offices=all")
+    yield Visit("reports:subscriptions", "supervisor")
+    yield Visit("reports:sent", "supervisor", values={"token": "sudah-lewat"}, moves=True)
+    for figure in ("served", "booked"):
+        yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
+    yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
     yield Visit("reports:advice", "supervisor")
     yield Visit("reports:simulation", "supervisor")
     yield Visit("reports:simulation", "national", query="?counters=99&breaks=12", status=400)
