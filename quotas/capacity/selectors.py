@@ -153,6 +153,7 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         resources,
         resources.percent,
         is_assumed,
+        closing,
     )
 
 
