@@ -78,18 +78,6 @@ def daily_load(
     return sorted(loads, key=lambda load: (load.date, load.office))
 
 
-def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
-    """Return the sum of each figure over several days, by column; None where no day has a value.
-
-    Percentiles and shares are not added: `reports.load.report` computes them over a period.
-    """
-    rows = [load.figures for load in loads]
-    known = {
-        name: [value for row in rows if (value := row.sums.get(name)) is not None] for name in SUMS
-    }
-    return {name: round(sum(values)) if values else None for name, values in known.items()}
-
-
 def _settled(offices: Sequence[Office], first: date, last: date, now: datetime) -> list[LoadRow]:
     """Return the stored rows of days that were computed after they had ended, two days ago or earlier."""
     zones = {office.pk: office for office in offices}
