@@ -25,7 +25,7 @@ from tests.reports.load.stories import DAY, Day, make_day
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 SPAN = {"first": FIRST.isoformat(), "last": LAST.isoformat()}
-MOST_QUERIES = 24
+MOST_QUERIES = 31
 STREAM = re.compile(rb"stream\r?\n(.*?)\s*endstream", re.DOTALL)
 SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
 
