@@ -13,6 +13,7 @@ class CountersConfig(AppConfig):
         from counters import retention  # noqa: F401
         from counters.display import turns  # noqa: F401
         from counters.drive_thru.ticket import passport_part
+        from counters.integrity import searches  # noqa: F401
         from counters.outages import messages as outages_messages  # noqa: F401
         from counters.production import messages as production_messages  # noqa: F401
         from counters.screening import selectors as screening_selectors  # noqa: F401

@@ -75,6 +75,10 @@ class Right(Enum):
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
     READ_REPORTS = "Read reports"
+    READ_OFFICERS_WORK = (
+        "Read how long officers' work took, compared with what their mix of services takes"
+    )
+    READ_EVIDENCE = "Read the evidence report and download it"
     RECORD_DATA_REQUEST = "Record a person's request about their own data at the desk"
     READ_DATA_REQUESTS = "Read requests about personal data and how long data are kept"
     ANSWER_DATA_REQUEST = "Answer requests about personal data"
@@ -145,6 +149,8 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
+    Right.READ_OFFICERS_WORK: _SUPERVISOR,
+    Right.READ_EVIDENCE: _OVERSIGHT,
     Right.RECORD_DATA_REQUEST: _GATE | _COUNTER,
     Right.READ_DATA_REQUESTS: _OVERSIGHT | _AUDIT,
     Right.ANSWER_DATA_REQUEST: _SUPERVISOR | {Role.DATA_PROTECTION_OFFICER},

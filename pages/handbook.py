@@ -67,6 +67,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "tutup-hari": ("counters:closing", "counters:closing_informed"),
     "waktu-tunggu": ("counters:waits", "counters:late_visit"),
     "kapasitas": ("counters:capacity", "counters:evening", "counters:shift_do"),
+    "simulasi": ("reports:simulation",),
+    "saran": ("reports:advice",),
     "jadwal-petugas": ("counters:roster",),
     "aturan-kuota": (
         "counters:rules",
@@ -105,6 +107,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
+    "janji-layanan": ("reports:promises",),
+    "bukti-integritas": ("reports:evidence",),
     "data-pribadi": (
         "protection:requests",
         "protection:at_desk",

@@ -104,6 +104,20 @@ JOBS = (
         Right.READ_LOAD,
     ),
     Job(
+        "reports:simulation",
+        _("Simulasi"),
+        _("Bagaimana suatu hari akan berjalan dengan kuota, petugas, atau gangguan yang lain."),
+        "people",
+        Right.READ_LOAD,
+    ),
+    Job(
+        "reports:advice",
+        _("Saran"),
+        _("Kuota dan petugas yang disarankan untuk minggu depan, dengan alasannya."),
+        "flag",
+        Right.READ_LOAD,
+    ),
+    Job(
         "counters:rules",
         _("Aturan"),
         _("Kuota dan pembukaannya: yang berlaku, perubahan, dan riwayat."),
@@ -188,6 +202,22 @@ JOBS = (
         _("Rencana, pemesanan, kedatangan, dan layanan tiap hari."),
         "cal",
         Right.READ_REPORTS,
+        "watch",
+    ),
+    Job(
+        "reports:promises",
+        _("Janji layanan"),
+        _("Dua jam dan hari kerja paspor: seberapa sering ditepati, di tahap mana waktu habis."),
+        "clock",
+        Right.READ_REPORTS,
+        "watch",
+    ),
+    Job(
+        "reports:evidence",
+        _("Bukti integritas"),
+        _("Kuota, janji, pengecualian, indikasi, undian: satu laporan untuk WBK dan WBBM."),
+        "doc",
+        Right.READ_EVIDENCE,
         "watch",
     ),
 )

@@ -10,4 +10,5 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds of data that span several apps, and the kinds of messages of this app."""
         from privacy import kinds_of_data  # noqa: F401
+        from privacy.requests import evidence  # noqa: F401
         from privacy.requests import messages as requests_messages  # noqa: F401

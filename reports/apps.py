@@ -8,5 +8,6 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Laporan")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends."""
+        """Register the kinds of messages that this app sends, and what the form of a quota says."""
+        from reports.advice import hints  # noqa: F401
         from reports.paper_list import messages as paper_list_messages  # noqa: F401

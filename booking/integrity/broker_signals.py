@@ -5,7 +5,7 @@ The thresholds are our own: each is well above what a family, a shared phone or 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import pgtrigger
@@ -16,7 +16,7 @@ from accounts.models import User
 from booking.integrity.models import BrokerSignal, BrokerSignalNote
 from core.crypto import keyed_hash
 from core.db import busy_on_timeout
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotAllowed, NotFound
 from offices.permissions import Right, check_right
 
 Kind = BrokerSignal.Kind
@@ -30,6 +30,10 @@ MANY_MISMATCHES: Final = 2
 CHURN_SPAN: Final = dt.timedelta(days=1)
 SHORT_LIFE: Final = dt.timedelta(hours=1)
 MANY_CHURNED: Final = 6
+# A group may have five people (ministry's rule); twice as many in a month are more than a family.
+MANY_PEOPLE: Final = 10
+MANY_ABSENT: Final = 5
+FIRST_SECOND: Final = dt.timedelta(seconds=1)
 EVIDENCE_KEPT: Final = 20
 NOTE_LENGTH: Final = 300
 
@@ -64,6 +68,31 @@ SELECT b.office_id, b.account_id, b.account_id, e.at, b.code, b.id
  WHERE e.at > %(since)s AND e.kind = 'refused' AND b.account_id IS NOT NULL
  ORDER BY e.at
 """
+# One line for each person whom an account booked.
+PEOPLE: Final = """
+SELECT DISTINCT ON (b.office_id, b.account_id, b.person_key)
+       b.office_id, b.account_id, b.account_id, party.created_at, b.code, b.id
+  FROM booking_party party JOIN booking_booking b ON b.party_id = party.id
+ WHERE party.created_at > %(since)s AND b.account_id IS NOT NULL
+ ORDER BY b.office_id, b.account_id, b.person_key, party.created_at
+"""
+# Places taken in the first second of their window, by network.
+AT_ONCE: Final = """
+SELECT b.office_id, party.network_key, b.account_id, party.created_at, b.code, b.id
+  FROM booking_party party JOIN booking_booking b ON b.party_id = party.id
+  JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
+  JOIN quotas_place p ON p.id = e.place_to_id JOIN quotas_releasewindow w ON w.id = p.window_id
+ WHERE party.created_at > %(since)s AND party.network_key <> '' AND b.account_id IS NOT NULL
+   AND b.via = 'first_come'
+   AND party.created_at >= w.opens_at AND party.created_at < w.opens_at + %(second)s
+ ORDER BY party.created_at
+"""
+ABSENT: Final = """
+SELECT b.office_id, b.account_id, b.account_id, s.ends_at, b.code, b.id
+  FROM booking_booking b JOIN quotas_slot s ON s.id = b.slot_id
+ WHERE s.ends_at > %(since)s AND b.status = 'no_show' AND b.account_id IS NOT NULL
+ ORDER BY s.ends_at
+"""
 # Bookings that their own account cancelled soon after making them.
 CHURNED: Final = """
 SELECT b.office_id, {subject}, b.account_id, b.own_cancelled_at, b.code, b.id
@@ -78,6 +107,9 @@ CHURN_SUBJECTS: Final = (
     (Kind.CHURN_NETWORK, CHURNED.format(subject="party.network_key", nobody="''")),
 )
 Line = dict[str, Any]
+Search = Callable[[dt.datetime], Iterable[BrokerSignal]]
+# Searches of apps above this one, by name: find_broker_signals runs them with the start of the time searched.
+SEARCHES: Final[dict[str, Search]] = {}
 
 
 def find_broker_signals(*, now: dt.datetime) -> int:
@@ -92,6 +124,10 @@ def find_broker_signals(*, now: dt.datetime) -> int:
         *_many_accounts(Kind.DEVICE, BY_DEVICE, since),
         *_bursts(since),
         *_mismatches(since),
+        *_many_lines(Kind.PEOPLE, PEOPLE, since, at_least=MANY_PEOPLE),
+        *_many_accounts(Kind.FIRST_SECOND, AT_ONCE, since, second=FIRST_SECOND),
+        *_many_lines(Kind.ABSENT, ABSENT, since, at_least=MANY_ABSENT, what="absent"),
+        *(signal for search in SEARCHES.values() for signal in search(since)),
     ]
     return _save(findings, now)
 
@@ -119,24 +155,32 @@ def _save(findings: Sequence[BrokerSignal], now: dt.datetime) -> int:
     return len(findings)
 
 
-def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> BrokerSignal:
-    """Mark a signal as reviewed, with a note. It counts as new again when it grows.
+def note_signal(
+    *, signal_id: int, outcome: str, text: str, by: User, now: dt.datetime
+) -> BrokerSignal:
+    """Record the outcome of a review, with its reason. The signal counts as new again when it grows.
 
-    Raises NotFound, NotAllowed, InvalidInput, Busy.
+    Nothing follows from an outcome by itself. Nobody reviews a signal about themselves. Raises NotFound, NotAllowed, InvalidInput, Busy.
     """
     note = " ".join(text.split())
-    if len(note) > NOTE_LENGTH:
-        sentence = _("Catatan paling panjang 300 karakter.")
-        raise InvalidInput(sentence, fields={"text": [sentence]})
+    problems: dict[str, list[Any]] = {}
+    if outcome not in BrokerSignalNote.Outcome.values:
+        problems["outcome"] = [_("Pilih hasil pemeriksaannya.")]
+    if not note or len(note) > NOTE_LENGTH:
+        problems["text"] = [_("Tulis alasannya, paling panjang 300 karakter.")]
+    if problems:
+        raise InvalidInput(next(iter(problems.values()))[0], fields=problems)
     with busy_on_timeout(), transaction.atomic():
         rows = BrokerSignal.objects.select_for_update(no_key=True, of=("self",))
         signal = rows.select_related("office").filter(pk=signal_id).first()
         if signal is None:
             raise NotFound
         check_right(by, Right.REVIEW_BROKER_SIGNAL, office=signal.office, now=now)
+        if signal.officer_id == by.pk:
+            raise NotAllowed
         signal.reviewed_at = now
         signal.save(update_fields=["reviewed_at"])
-        BrokerSignalNote.objects.create(signal=signal, text=note, by=by, at=now)
+        BrokerSignalNote.objects.create(signal=signal, outcome=outcome, text=note, by=by, at=now)
         return signal
 
 
@@ -151,28 +195,46 @@ def _handovers(since: dt.datetime) -> Iterable[BrokerSignal]:
     for row in _rows(HANDOVERS, since, within=HANDED_OVER_WITHIN):
         office, giver, taker, gone_at, came_at, gone, came, gave, took = row
         lines = [
-            _line(gone_at, "given_back", giver, gone, gave),
-            _line(came_at, "taken", taker, came, took),
+            make_line(gone_at, "given_back", giver, gone, gave),
+            make_line(came_at, "taken", taker, came, took),
         ]
         pairs[office, giver, taker].append(lines)
     for (office, giver, taker), handovers in pairs.items():
         if len(handovers) >= MANY_HANDOVERS:
             lines = [line for pair in handovers for line in pair]
             label = f"#{giver} > #{taker}"
-            yield _signal(office, Kind.HANDOVER, f"{giver}:{taker}", label, len(handovers), lines)
+            yield make_signal(
+                office, Kind.HANDOVER, f"{giver}:{taker}", label, len(handovers), lines
+            )
 
 
-def _many_accounts(kind: Kind, statement: str, since: dt.datetime) -> Iterable[BrokerSignal]:
-    for (office, subject), lines in _grouped(statement, since).items():
+def _many_lines(
+    kind: Kind, statement: str, since: dt.datetime, *, at_least: int, what: str = "booked"
+) -> Iterable[BrokerSignal]:
+    for (office, account), lines in _grouped(statement, since, what=what).items():
+        if len(lines) >= at_least:
+            lines.sort(key=lambda line: line["moment"])
+            yield make_signal(office, kind, str(account), f"#{account}", len(lines), lines)
+
+
+def _many_accounts(
+    kind: Kind, statement: str, since: dt.datetime, **values: Any
+) -> Iterable[BrokerSignal]:
+    for (office, subject), lines in _grouped(statement, since, **values).items():
         accounts = {line["account"] for line in lines}
         if len(accounts) < MANY_ACCOUNTS:
             continue
         if kind == Kind.PHONE:
-            yield _signal(
-                office, kind, keyed_hash("phone", subject), _masked(subject), len(accounts), lines
+            yield make_signal(
+                office,
+                kind,
+                keyed_hash("phone", subject),
+                masked_phone(subject),
+                len(accounts),
+                lines,
             )
         else:
-            yield _signal(office, kind, subject, f"{subject[:6]}…", len(accounts), lines)
+            yield make_signal(office, kind, subject, f"{subject[:6]}…", len(accounts), lines)
 
 
 def _bursts(since: dt.datetime) -> Iterable[BrokerSignal]:
@@ -185,13 +247,15 @@ def _bursts(since: dt.datetime) -> Iterable[BrokerSignal]:
             if last - first + 1 > len(busiest):
                 busiest = lines[first : last + 1]
         if len(busiest) >= MANY_IN_A_BURST:
-            yield _signal(office, Kind.BURST, str(account), f"#{account}", len(busiest), busiest)
+            yield make_signal(
+                office, Kind.BURST, str(account), f"#{account}", len(busiest), busiest
+            )
 
 
 def _mismatches(since: dt.datetime) -> Iterable[BrokerSignal]:
     for (office, account), lines in _grouped(REFUSED, since, what="refused").items():
         if len(lines) >= MANY_MISMATCHES:
-            yield _signal(office, Kind.MISMATCH, str(account), f"#{account}", len(lines), lines)
+            yield make_signal(office, Kind.MISMATCH, str(account), f"#{account}", len(lines), lines)
 
 
 def _churned(kind: Kind, statement: str, now: dt.datetime) -> Iterable[BrokerSignal]:
@@ -200,19 +264,20 @@ def _churned(kind: Kind, statement: str, now: dt.datetime) -> Iterable[BrokerSig
         if len(lines) < MANY_CHURNED:
             continue
         label = f"#{subject}" if kind == Kind.CHURN else f"{subject[:6]}…"
-        yield _signal(office, kind, str(subject), label, len(lines), lines)
+        yield make_signal(office, kind, str(subject), label, len(lines), lines)
 
 
 def _grouped(
     statement: str, since: dt.datetime, what: str = "booked", **values: Any
-) -> Mapping[tuple[int, Any], list[Line]]:
+) -> dict[tuple[int, Any], list[Line]]:
     groups: dict[tuple[int, Any], list[Line]] = defaultdict(list)
     for office, subject, account, at, code, booking in _rows(statement, since, **values):
-        groups[office, subject].append(_line(at, what, account, code, booking))
+        groups[office, subject].append(make_line(at, what, account, code, booking))
     return groups
 
 
-def _line(at: dt.datetime, what: str, account: int, code: str, booking: Any) -> Line:
+def make_line(at: dt.datetime, what: str, account: int, code: str, booking: Any) -> Line:
+    """Return one line of evidence: when, what, by or for which account, and which booking."""
     return {"moment": at, "what": what, "account": account, "code": code, "booking": str(booking)}
 
 
@@ -224,9 +289,10 @@ def delete_signals(*, signal_ids: Iterable[int]) -> None:
     BrokerSignal.objects.filter(pk__in=signal_ids).delete()
 
 
-def _signal(
+def make_signal(
     office: int, kind: Kind, subject: str, label: str, count: int, lines: Sequence[Line]
 ) -> BrokerSignal:
+    """Return an unsaved signal with its newest lines as evidence; booking codes are shortened."""
     newest = [
         {
             "at": line["moment"].isoformat(),
@@ -249,5 +315,6 @@ def _signal(
     )
 
 
-def _masked(phone: str) -> str:
+def masked_phone(phone: str) -> str:
+    """Return a telephone number with its middle hidden."""
     return f"{phone[:5]}•••••{phone[-3:]}"

@@ -86,16 +86,3 @@ class DeskContestForm(forms.Form):
         _("Misalnya: KTP asli, foto dan nama cocok."),
         _("Tulis bukti yang Anda lihat, misalnya KTP asli."),
     )
-
-
-class NoteForm(forms.Form):
-    """An optional note on a signal."""
-
-    text = fields.CharField(
-        label=_("Catatan"),
-        help_text=_("Apa yang Anda lihat atau lakukan. Tidak wajib."),
-        required=False,
-        max_length=300,
-        widget=forms.TextInput({"class": "wide", "autocomplete": "off"}),
-        error_messages={"max_length": _("Paling panjang 300 karakter.")},
-    )

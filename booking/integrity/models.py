@@ -149,6 +149,11 @@ class BrokerSignal(models.Model):
         CHURN = "churn", _("berulang kali pesan lalu batal, satu akun")
         CHURN_DEVICE = "churn_dev", _("berulang kali pesan lalu batal, satu perangkat")
         CHURN_NETWORK = "churn_net", _("berulang kali pesan lalu batal, satu jaringan")
+        PEOPLE = "people", _("satu akun memesan untuk banyak orang")
+        FIRST_SECOND = "first_sec", _("tempat diambil pada detik pertama, satu jaringan")
+        ABSENT = "absent", _("banyak orang tidak hadir, satu akun")
+        EXCEPTIONS = "exception", _("banyak pengecualian oleh satu petugas")
+        FAVOURED = "favoured", _("satu petugas, satu nomor telepon, banyak orang")
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="broker_signals", verbose_name=_("kantor")
@@ -177,6 +182,13 @@ class BrokerSignal(models.Model):
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
+    def officer_id(self) -> int | None:
+        """The officer whom the signal is about; None if it is about accounts."""
+        if self.kind not in (self.Kind.EXCEPTIONS, self.Kind.FAVOURED):
+            return None
+        return int(self.subject.partition(":")[0])
+
+    @property
     def review_by(self) -> dt.datetime:
         """When a supervisor reviews the signal at the latest."""
         return self.last_at + REVIEW_SIGNAL
@@ -188,9 +200,20 @@ class BrokerSignal(models.Model):
 
 
 class BrokerSignalNote(models.Model):
-    """A supervisor's note on a signal. Append-only."""
+    """One review of a signal: its outcome, the reason, who and when. Append-only.
+
+    Notes of the time before outcomes have none.
+    """
+
+    class Outcome(models.TextChoices):
+        CONFIRMED = "confirmed", _("terbukti")
+        GROUNDLESS = "groundless", _("wajar, bukan pelanggaran")
+        WATCHED = "watched", _("belum jelas, tetap dipantau")
 
     signal = models.ForeignKey(BrokerSignal, on_delete=models.PROTECT, related_name="notes")
+    outcome = models.CharField(
+        _("hasil"), max_length=10, choices=Outcome.choices, blank=True, default="", db_default=""
+    )
     text = models.CharField(_("catatan"), max_length=300, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("oleh")

@@ -16,8 +16,8 @@ from booking.bookings import selectors as bookings_selectors
 from booking.integrity import selectors
 from booking.integrity.broker_signals import note_signal
 from booking.integrity.contests import dismiss_contest, release_at_desk, release_contested
-from booking.integrity.forms import DeskContestForm, NoteForm, ReasonForm, ReleaseForm
-from booking.integrity.models import BrokerSignal, Contest, ContestStatus
+from booking.integrity.forms import DeskContestForm, ReasonForm, ReleaseForm
+from booking.integrity.models import BrokerSignal, BrokerSignalNote, Contest, ContestStatus
 from booking.people.labels import masked
 from booking.restrictions import selectors as restrictions_selectors
 from booking.restrictions import services
@@ -34,6 +34,9 @@ WHAT = {
     "taken": gettext_lazy("diambil"),
     "booked": gettext_lazy("dipesan"),
     "refused": gettext_lazy("ditolak di kantor"),
+    "absent": gettext_lazy("tidak hadir"),
+    "exception": gettext_lazy("pengecualian oleh petugas"),
+    "admitted": gettext_lazy("diterima di loket"),
 }
 
 
@@ -215,7 +218,7 @@ def signals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     rows = sorted(selectors.signals_at(officer.office)[:SHOWN], key=lambda row: not row.is_new)
     context = {
         "rows": [_signal(row) for row in rows],
-        "form": NoteForm(auto_id=False),
+        "outcomes": BrokerSignalNote.Outcome.choices,
         "may_act": officer.has_right(Right.REVIEW_BROKER_SIGNAL),
     }
     return show(
@@ -229,17 +232,21 @@ def signals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 @require_POST
 @officer_view(writes=Right.REVIEW_BROKER_SIGNAL, owner=owned_by(BrokerSignal, "signal_id"))
 def review_signal(request: HttpRequest, officer: OfficerContext, signal_id: int) -> HttpResponse:
-    """Mark a signal as reviewed, with a note."""
+    """Record the outcome of a review and its reason."""
     try:
         note_signal(
-            signal_id=signal_id, text=posted_text(request, "text"), by=officer.user, now=officer.now
+            signal_id=signal_id,
+            outcome=posted_text(request, "outcome"),
+            text=posted_text(request, "text"),
+            by=officer.user,
+            now=officer.now,
         )
     except DomainError as error:
         if error.http_status in REFUSED:
             raise
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Ditandai sudah dilihat."))
+        messages.success(request, _("Hasil pemeriksaan tercatat."))
     return _back(officer, "brokers:signals")
 
 

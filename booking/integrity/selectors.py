@@ -1,12 +1,14 @@
 """Reads of contests and of broker signals."""
 
 import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from booking.bookings.models import Booking
-from booking.integrity.models import BrokerSignal, Contest, ContestStatus
+from booking.integrity.models import BrokerSignal, BrokerSignalNote, Contest, ContestStatus
 from booking.lottery.models import Draw, DrawMember
 from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
@@ -83,6 +85,44 @@ def signals_at(office: Office) -> QuerySet[BrokerSignal]:
     """Return an office's signals, latest first."""
     rows = BrokerSignal.objects.filter(office=office).prefetch_related("notes__by")
     return rows.order_by("-last_at", "-pk")
+
+
+@dataclass(frozen=True)
+class SignalOutcomes:
+    """The signals of one pattern, by the outcome of their last review; `open` were not reviewed."""
+
+    name: str
+    count: int
+    confirmed: int
+    groundless: int
+    watched: int
+    open: int
+
+
+def signal_outcomes(office: Office, first: dt.date, last: dt.date) -> list[SignalOutcomes]:
+    """Return an office's signals by pattern, with the outcomes, for signals with an event in the span."""
+    begins = office.at(first, dt.time.min)
+    ends = office.at(last, dt.time.max)
+    notes = BrokerSignalNote.objects.filter(signal=OuterRef("pk")).order_by("-at", "-pk")
+    rows = BrokerSignal.objects.filter(office=office, last_at__gte=begins, first_at__lte=ends)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for kind, outcome in rows.annotate(outcome=Subquery(notes.values("outcome")[:1])).values_list(
+        "kind", "outcome"
+    ):
+        counts[kind][outcome or ""] += 1
+    outcomes = BrokerSignalNote.Outcome
+    return [
+        SignalOutcomes(
+            name=str(kind.label).capitalize(),
+            count=sum(counts[kind].values()),
+            confirmed=counts[kind][outcomes.CONFIRMED],
+            groundless=counts[kind][outcomes.GROUNDLESS],
+            watched=counts[kind][outcomes.WATCHED],
+            open=counts[kind][""],
+        )
+        for kind in BrokerSignal.Kind
+        if kind in counts
+    ]
 
 
 def signals_to_review(office: Office) -> QuerySet[BrokerSignal]:

@@ -3,11 +3,12 @@
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.bookings.models import Booking
 from core.formats import duration, hour
@@ -18,6 +19,7 @@ from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatu
 from counters.visits.selectors import StageView, next_stage_expression, stages_of
 from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Office, Stage
+from offices.exceptions import Counted, ExceptionKind, counted_by_month, register
 from offices.outages.selectors import is_without_photo
 from offices.promises import AT_RISK_FROM, VISIT_TIME
 
@@ -145,6 +147,19 @@ def out_of_order_count(office: Office, *, now: datetime) -> int:
     return VisitEvent.objects.filter(
         visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
     ).count()
+
+
+def out_of_order_by_month(office: Office, first: date, last: date) -> list[Counted]:
+    """Count the calls out of order by month and reason."""
+    rows = VisitEvent.objects.filter(
+        kind="called_out_of_order", visit__office=office, visit__day__range=(first, last)
+    )
+    return counted_by_month(rows, day="visit__day", reason="listed_reason")
+
+
+register(
+    ExceptionKind("out_of_order", gettext_lazy("dipanggil di luar urutan"), out_of_order_by_month)
+)
 
 
 def calls_of_day(office: Office, *, now: datetime) -> dict[str, Any]:

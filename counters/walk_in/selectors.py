@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +16,11 @@ from counters.visits.models import VisitEvent, VisitStatus
 from counters.walk_in.models import DeskAdmission
 from offices.day_rules.models import DayRule
 from offices.directory.models import ACCELERATED, Lane, Office, ServiceType
-from offices.exceptions import ExceptionKind, register
+from offices.exceptions import Counted, ExceptionKind, counted_by_month, register
 from offices.hours.models import AdmissionRule
 from offices.labels import time_zoned
 from quotas.calendar.selectors import all_slots
+from quotas.policies.models import RuleChange
 from quotas.policies.selectors import rules_of
 
 WALK_IN: Final = "walk_in"
@@ -94,24 +96,65 @@ def desk_lanes(
     return rows
 
 
-def official_guests(office: Office, first: dt.date, last: dt.date) -> int:
-    """Return how many official guests used the priority lane, from the first to the last day.
-
-    Admitted at the desk, or moved there by the gate.
-    """
+def official_guests(office: Office, first: dt.date, last: dt.date) -> list[Counted]:
+    """Count official guests in the priority lane: admitted at the desk, or moved there by the gate."""
     admitted = DeskAdmission.objects.filter(
         reason__code=OFFICIAL_GUEST, booking__office=office, booking__slot__day__range=(first, last)
     )
-    moved = VisitEvent.objects.filter(
-        kind=VisitEvent.Kind.MOVED_LANE,
-        listed_reason__code=OFFICIAL_GUEST,
-        visit__office=office,
-        visit__day__range=(first, last),
-    ).exclude(visit__status=VisitStatus.UNDONE)
-    return admitted.count() + moved.count()
+    moved = _moved_to_priority(office, first, last).filter(listed_reason__code=OFFICIAL_GUEST)
+    return [
+        *counted_by_month(admitted, day="booking__slot__day"),
+        *counted_by_month(moved, day="visit__day"),
+    ]
 
 
-register(ExceptionKind("official_guests", _("tamu dinas lewat jalur prioritas"), official_guests))
+def moved_lanes(office: Office, first: dt.date, last: dt.date) -> list[Counted]:
+    """Count the people whom the gate moved to the priority lane, by reason, without official guests."""
+    rows = _moved_to_priority(office, first, last).exclude(listed_reason__code=OFFICIAL_GUEST)
+    return counted_by_month(rows, day="visit__day", reason="listed_reason")
+
+
+def places_added(office: Office, first: dt.date, last: dt.date) -> list[Counted]:
+    """Count the places that supervisors added to open slots, by month of the service day.
+
+    Those added at the desk for one person have a reason of the list; others name an instrument instead.
+    """
+    at_desk = DeskAdmission.objects.filter(
+        extra_reason__isnull=False,
+        booking__office=office,
+        booking__slot__day__range=(first, last),
+    )
+    changes = RuleChange.objects.filter(
+        office=office, kind=RuleChange.Kind.ADDED_PLACES, starts_on__range=(first, last)
+    )
+    # Adding at the desk writes both rows with the same officer and time.
+    by_rule = changes.exclude(Exists(at_desk.filter(by_id=OuterRef("by_id"), at=OuterRef("at"))))
+    return [
+        *counted_by_month(at_desk, day="booking__slot__day", reason="extra_reason"),
+        *(
+            Counted(row.starts_on.replace(day=1), "", row.after["places"] - row.before["places"])
+            for row in by_rule
+        ),
+    ]
+
+
+def _moved_to_priority(office: Office, first: dt.date, last: dt.date) -> QuerySet[VisitEvent]:
+    rows = VisitEvent.objects.filter(
+        kind=VisitEvent.Kind.MOVED_LANE, visit__office=office, visit__day__range=(first, last)
+    )
+    return rows.exclude(visit__status=VisitStatus.UNDONE)
+
+
+register(
+    ExceptionKind(
+        "official_guests",
+        _("tamu dinas lewat jalur prioritas"),
+        official_guests,
+        is_on_office_page=True,
+    )
+)
+register(ExceptionKind("moved_lane", _("dipindah ke jalur prioritas di gerbang"), moved_lanes))
+register(ExceptionKind("added_places", _("tempat ditambah di atas kuota"), places_added))
 
 
 def offices_for_foreigners() -> list[Office]:

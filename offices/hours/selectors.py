@@ -41,23 +41,31 @@ def attendance_on(office: Office, day: date) -> Decimal:
     return FULL_ATTENDANCE if row is None else row.percent
 
 
-def add_working_days(office: Office, start: date, days: int) -> date:
-    """Return the day that lies `days` working days after `start`.
+def working_days(office: Office, first: date, last: date) -> list[date]:
+    """Return the working days of a span, both ends included.
 
     A working day has opening hours and is neither a holiday nor a cuti bersama.
     """
-    last = start + timedelta(days=days * 7 + DAYS_TO_SEARCH)
-    holidays = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(start, last))
+    holidays = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(first, last))
     closed = ArraySubquery(holidays.order_by().values("day"))  # one query for both
     hours = list(OpeningHours.objects.filter(office=office).annotate(closed=closed))
     off = set(hours[0].closed) if hours else set()
-    day, left = start, days
-    while left > 0 and day < last:
-        day += timedelta(days=1)
-        works = any(row.weekday == day.isoweekday() and row.is_in_force(day) for row in hours)
-        if works and day not in off:
-            left -= 1
-    return day
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return [
+        day
+        for day in days
+        if day not in off
+        and any(row.weekday == day.isoweekday() and row.is_in_force(day) for row in hours)
+    ]
+
+
+def add_working_days(office: Office, start: date, days: int) -> date:
+    """Return the day that lies `days` working days after `start`."""
+    if days <= 0:
+        return start
+    last = start + timedelta(days=days * 7 + DAYS_TO_SEARCH)
+    following = working_days(office, start + timedelta(days=1), last)
+    return following[days - 1] if days <= len(following) else last
 
 
 def working_hours(office: Office, day: dt.date) -> OpeningHours | None:

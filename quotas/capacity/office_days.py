@@ -111,6 +111,7 @@ class OfficeDay:
     resources: DayResources = field(default_factory=lambda: DayResources({}, ()))
     percent: Decimal = FULL_ATTENDANCE
     is_assumed: bool = False  # no roster: every counter officer counts
+    closes: int = 0  # the end of the opening hours
 
     @cached_property
     def flows(self) -> dict[int, Flow]:

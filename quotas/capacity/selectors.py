@@ -142,6 +142,7 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         resources,
         resources.percent,
         is_assumed,
+        closing,
     )
 
 

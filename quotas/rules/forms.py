@@ -147,6 +147,7 @@ class QuotaForm(DecreeForm):
 
     decree_class = QuotaDecree
     blank: ClassVar = {"percent": 100}
+    hints: Sequence[str] = ()  # what other apps say about this quota
 
     base = decree_number(QuotaDecree, "base", _("Tempat per hari pada keadaan normal"))
     percent = fields.DecimalField(

@@ -22,7 +22,7 @@ from quotas.plan.days import day_total, policy_for, release_for
 from quotas.plan.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
 from quotas.policies import selectors as policies_selectors
 from quotas.policies.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
-from quotas.rules import services
+from quotas.rules import hints, services
 from quotas.rules.forms import (
     AddPlacesForm,
     DecreeForm,
@@ -148,7 +148,8 @@ def change_quota(
     way, whom = _lane_and_group(lane, group)
     rule_on = partial(policies_selectors.quota_on, officer.office, lane=way.code, group=whom.pk)
     start = QuotaForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
-    form = QuotaForm(request.POST or None, initial=start)
+    form = QuotaForm(request.POST or None, initial=start | hints.filled_in(request.GET))
+    form.hints = hints.hints_for(officer.office, lane=way.code, group=whom.pk, now=officer.now)
 
     def decree() -> QuotaDecree:
         rule = rule_on(day=form.cleaned_data["valid_from"])

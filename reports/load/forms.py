@@ -1,5 +1,6 @@
 """The form for the period of a report."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import fields
 from offices.directory.models import Office
+from offices.officer import OfficerContext
 
 LONGEST_DAYS: Final = 92
 USUAL_DAYS: Final = 14
@@ -56,6 +58,12 @@ def wrong_span(first: date, last: date) -> Any:
     return None
 
 
-def usual_span(today: date) -> tuple[date, date]:
-    """Return the default period: two weeks until today."""
-    return today - timedelta(days=USUAL_DAYS - 1), today
+def period_form(
+    data: Mapping[str, str], officer: OfficerContext, *, days: int = USUAL_DAYS
+) -> PeriodForm:
+    """Return the form of an officer's report; defaults are their office and the days until today."""
+    first, last = officer.day - timedelta(days=days - 1), officer.day
+    usual = {"first": first.isoformat(), "last": last.isoformat()}
+    chosen = {name: data[name] for name in usual if name in data}
+    office = {"office": officer.office.code}
+    return PeriodForm(usual | chosen | office, offices=[officer.office, *officer.others])

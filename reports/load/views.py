@@ -12,7 +12,7 @@ from offices.officer import OfficerContext, officer_view, show
 from offices.permissions import Right
 from reports.load import highlights
 from reports.load.columns import FIGURES, PUBLIC, DailyLoad
-from reports.load.forms import PeriodForm, usual_span
+from reports.load.forms import period_form
 from reports.load.selectors import daily_load, totals
 
 # Spreadsheets read values with these first characters as formulas.
@@ -23,7 +23,7 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show an office's days as chart, highlights and table, or as CSV."""
     office, now = officer.office, officer.now
-    form = _form(request, officer)
+    form = period_form(request.GET, officer)
     is_valid = form.is_valid()
     loads: list[DailyLoad] = []
     if is_valid:
@@ -43,14 +43,6 @@ def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpRespon
         "query": request.GET.urlencode(),
     }
     return show(request, officer, "reports/load/daily_load.html", context)
-
-
-def _form(request: HttpRequest, officer: OfficerContext) -> PeriodForm:
-    """Return the form; defaults are the officer's office and two weeks until today."""
-    first, last = usual_span(officer.day)
-    data = {"first": first.isoformat(), "last": last.isoformat()} | request.GET.dict()
-    data["office"] = officer.office.code
-    return PeriodForm(data, offices=[officer.office, *officer.others])
 
 
 def _table(loads: Sequence[DailyLoad]) -> dict[str, Any]:

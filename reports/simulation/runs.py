@@ -40,6 +40,11 @@ class Figure:
     day_low: float
     day_high: float
 
+    def times(self, factor: float) -> "Figure":
+        """Return the figure in another unit."""
+        values = (self.value, self.low, self.high, self.day_low, self.day_high)
+        return Figure(*(value * factor for value in values))
+
 
 @dataclass(frozen=True)
 class Simulation:
@@ -68,6 +73,11 @@ class Simulation:
         """True if 95 % leave within two hours. A day on which nobody comes keeps it."""
         share = self.within_two_hours
         return share is None or share.value >= SHARE_IN_TIME
+
+    @property
+    def percent(self) -> Figure | None:
+        """The share within two hours in percent."""
+        return None if self.within_two_hours is None else self.within_two_hours.times(100)
 
 
 # --- Running --------------------------------------------------------------------------------------
@@ -178,7 +188,8 @@ def _percentile(rows: Sequence[Sequence[float]], share: float) -> Figure | None:
 def _figure(values: Sequence[float]) -> Figure:
     mean, half = fmean(values), _half_width(values)
     low, high = _days_between(sorted(values))
-    return Figure(mean, mean - half, mean + half, low, high)
+    # No figure of a day is negative.
+    return Figure(mean, max(mean - half, 0.0), mean + half, low, high)
 
 
 def _half_width(values: Sequence[float]) -> float:

@@ -26,7 +26,7 @@ from offices.hours.selectors import FULL_ATTENDANCE, opening_hours_on
 from quotas.capacity import rates
 from quotas.capacity.office_days import OfficeDay, PromisedSlot, StageMinutes
 from quotas.capacity.rates import AN_HOUR
-from quotas.capacity.selectors import office_day, stage_minutes
+from quotas.capacity.selectors import office_day, office_days, stage_minutes
 from quotas.plan.spans import Span, minutes
 from reports.simulation.days import (
     LONGEST_OVERTIME,
@@ -68,43 +68,78 @@ def read_day(
     its counter sessions. `group`: whose online places are the quota; without it, those of the group
     with most of them.
     """
+    if day >= office.local_day(now):
+        return read_days(office, day, day, now=now, group=group).get(day)
     planned = office_day(office, day)
     opening = opening_hours_on(office, day) if planned.cuts else None
     if opening is None:
         return None
-    is_over = day < office.local_day(now)
-    last = day if is_over else min(day, office.local_day(now)) - ONE_DAY
-    facts = _read_history(office, last - LOOKED_BACK + ONE_DAY, last)
-    services = _services(office, day)
-    rule = day_rule_on(office, day)
-    counts = _booked_of(office, day, day) if is_over else facts.people
-    desk = set(Lane.objects.filter(booked_at=Lane.BookedAt.DESK).values_list("pk", flat=True))
-    arrivals = (
-        _arrivals_of_past(planned, counts, desk) if is_over else _arrivals(planned, facts, desk)
-    )
-    mix = _mix(services, counts if is_over else facts.people)
-    chosen = group or _largest_group(planned.slots)
-    quota = sum(row.places for row in planned.slots if (row.lane, row.group) == (ONLINE, chosen))
-    simulated = SimulationDay(
-        resources=planned.resources,
-        arrivals=tuple(row for row in arrivals if row.group in mix),
-        services={service.pk: row for service, row in services.items()},
-        mix=mix,
-        places=_places(planned),
-        terms=Terms(rule.priority_after, rule.calls_before_again),
-        closes=minutes(opening.closes),
-        group=chosen,
-        quota=quota,
-        absent=counts.absent if is_over else facts.people.absent,
-        lateness=facts.lateness,
-        early_minutes=float(rule.early_minutes),
-        late_minutes=float(rule.late_minutes),
-        is_late_rebooked=rule.after_grace == DayRule.AfterGrace.REBOOK,
-        unanswered=facts.unanswered,
-        most_calls=rule.most_calls,
-        incomplete=facts.incomplete,
-    )
-    return _as_worked(simulated, planned, opening) if is_over else simulated
+    reader = _Reader(office, planned, last=day)
+    counts = _booked_of(office, day, day)
+    arrivals = _arrivals_of_past(planned, counts, reader.desk)
+    simulated = reader.day(planned, arrivals, counts, group)
+    return _as_worked(simulated, planned, opening)
+
+
+def read_days(
+    office: Office, first: date, last: date, *, now: datetime, group: int | None = None
+) -> dict[date, SimulationDay]:
+    """Return the open days to come of a span, both ends included, each as `read_day` does."""
+    open_days = [row for row in office_days(office, first=first, last=last) if row.cuts]
+    if not open_days:
+        return {}
+    reader = _Reader(office, open_days[0], last=min(first, office.local_day(now)) - ONE_DAY)
+    people = reader.history.people
+    return {
+        planned.day: reader.day(
+            planned, _arrivals(planned, reader.history, reader.desk), people, group
+        )
+        for planned in open_days
+    }
+
+
+class _Reader:
+    """What is the same on every day of an office: its history, services, lanes and counters."""
+
+    def __init__(self, office: Office, planned: OfficeDay, *, last: date) -> None:
+        self.office = office
+        self.history = _read_history(office, last - LOOKED_BACK + ONE_DAY, last)
+        self.services = _services(office, planned.day)
+        self.places = _places(planned)
+        lanes = Lane.objects.filter(booked_at=Lane.BookedAt.DESK)
+        self.desk: set[str] = set(lanes.values_list("pk", flat=True))
+
+    def day(
+        self,
+        planned: OfficeDay,
+        arrivals: Sequence[Arrivals],
+        people: "People",
+        group: int | None,
+    ) -> SimulationDay:
+        """Return one day with its people; `people` gives their services and the share of absent ones."""
+        rule = day_rule_on(self.office, planned.day)
+        mix = _mix(self.services, people)
+        chosen = group or _largest_group(planned.slots)
+        mine = [row for row in planned.slots if (row.lane, row.group) == (ONLINE, chosen)]
+        return SimulationDay(
+            resources=planned.resources,
+            arrivals=tuple(row for row in arrivals if row.group in mix),
+            services={service.pk: row for service, row in self.services.items()},
+            mix=mix,
+            places=self.places,
+            terms=Terms(rule.priority_after, rule.calls_before_again),
+            closes=planned.closes,
+            group=chosen,
+            quota=sum(row.places for row in mine),
+            absent=people.absent,
+            lateness=self.history.lateness,
+            early_minutes=float(rule.early_minutes),
+            late_minutes=float(rule.late_minutes),
+            is_late_rebooked=rule.after_grace == DayRule.AfterGrace.REBOOK,
+            unanswered=self.history.unanswered,
+            most_calls=rule.most_calls,
+            incomplete=self.history.incomplete,
+        )
 
 
 # --- History --------------------------------------------------------------------------------------

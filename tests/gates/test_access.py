@@ -131,6 +131,10 @@ SCREENS = {
     "protection:correct_person": Entry(R.ANSWER_DATA_REQUEST, R.ANSWER_DATA_REQUEST),
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
+    "reports:advice": Entry(R.READ_LOAD),
+    "reports:simulation": Entry(R.READ_LOAD),
+    "reports:promises": Entry(R.READ_REPORTS),
+    "reports:evidence": Entry(R.READ_EVIDENCE),
 }
 # The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value", "draws:round"}

@@ -455,7 +455,13 @@ def _brokers(world: World) -> Brokers:
     )
     find_broker_signals(now=NOW)
     signal = BrokerSignal.objects.filter(office=world.office)[0]
-    note_signal(signal_id=signal.pk, text="Sudah dicek", by=world.people["supervisor"], now=NOW)
+    note_signal(
+        signal_id=signal.pk,
+        outcome="groundless",
+        text="Sudah dicek",
+        by=world.people["supervisor"],
+        now=NOW,
+    )
     ProductRule.objects.create(
         office=world.office,
         products=["electronic_5", "electronic_10"],

@@ -145,7 +145,13 @@ def test_a_growing_signal_becomes_new_again_without_a_second_row(
     [signal] = signals_of("phone")
     [again] = signals_of("phone")
     assert again.pk == signal.pk
-    note_signal(signal_id=signal.pk, text="Sudah saya tegur", by=supervisor, now=LATER)
+    note_signal(
+        signal_id=signal.pk,
+        outcome="confirmed",
+        text="Sudah saya tegur",
+        by=supervisor,
+        now=LATER,
+    )
     [grown] = signals_of("phone")
     assert not grown.is_new
     book(slot, make_person(phone="0813 5555 7777"), now=LATER + timedelta(minutes=5))
@@ -161,7 +167,7 @@ def test_another_offices_supervisor_cannot_add_a_note(office: Office) -> None:
     [signal] = signals_of("phone")
     other = make_officer(make_open_office(), Role.SUPERVISOR)
     with pytest.raises(NotAllowed):
-        note_signal(signal_id=signal.pk, text="", by=other, now=LATER)
+        note_signal(signal_id=signal.pk, outcome="watched", text="Dicek", by=other, now=LATER)
 
 
 def test_the_screen_shows_the_evidence_and_saves_a_note(office: Office, set_clock: Any) -> None:
@@ -177,6 +183,11 @@ def test_the_screen_shows_the_evidence_and_saves_a_note(office: Office, set_cloc
     text = page.content.decode()
     assert "+6281•••••777" in text
     assert "081355557777" not in text
-    done = client.post(reverse("brokers:signal_seen", args=[signal.pk]), {"text": "Dicek"})
+    path = reverse("brokers:signal_seen", args=[signal.pk])
+    for values in ({"text": "Dicek"}, {"outcome": "confirmed"}, {"outcome": "?", "text": "Dicek"}):
+        assert client.post(path, values).status_code == 302
+    assert not BrokerSignalNote.objects.exists()
+    done = client.post(path, {"outcome": "groundless", "text": "Dicek"})
     assert done.status_code == 302
-    assert BrokerSignalNote.objects.get().text == "Dicek"
+    note = BrokerSignalNote.objects.get()
+    assert (note.outcome, note.text, note.by) == ("groundless", "Dicek", supervisor)

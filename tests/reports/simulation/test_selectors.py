@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from counters.capacity.services import measure_stage_times
+from counters.estimates.forecast import quantile
 from counters.estimates.services import measure_service_times
 from offices.hours.models import Holiday
 from reports.load.selectors import daily_load
@@ -56,7 +57,10 @@ def test_reads_a_fixed_number_of_queries(world: World, django_assert_max_num_que
 
 @pytest.mark.parametrize(("booked", "seed"), [(40, 1), (52, 2)])
 def test_recorded_day_is_within_the_interval(booked: int, seed: int) -> None:
-    """A day replayed through the real services lies where 95 % of its simulated days lie."""
+    """A day replayed through the real services lies where 99 % of its simulated days lie.
+
+    Ten figures are compared, so that 95 % would fail too often.
+    """
     recorded = replay(booked=booked, walk_ins=6, officers=3, seed=seed)
     world = recorded.world
     recorded.finish(world.at(18, 40))
@@ -66,14 +70,10 @@ def test_recorded_day_is_within_the_interval(booked: int, seed: int) -> None:
     [load] = daily_load(world.office, DAY, DAY, next_day)
     day = read_day(world.office, DAY, now=next_day)
     assert day is not None
-    simulation = summarize(day, run_days(day, RUNS))
-    wrong = []
+    days = [summarize(day, [one]) for one in run_days(day, RUNS)]
+    outside = []
     for name in ("wait_p50", "wait_p95", "visit_p50", "visit_p95", "within_two_hours"):
-        figure, real = getattr(simulation, name), getattr(load, name)
-        print(
-            f"{name:<18} recorded {real:6.2f}  simulated {figure.value:6.2f} "
-            f"(19 of 20 days {figure.day_low:.2f} to {figure.day_high:.2f})"
-        )
-        if not figure.day_low <= real <= figure.day_high:
-            wrong.append(name)
-    assert wrong == []
+        values = sorted(getattr(one, name).value for one in days)
+        if not quantile(values, 0.005) <= getattr(load, name) <= quantile(values, 0.995):
+            outside.append(name)
+    assert outside == []
