@@ -72,11 +72,15 @@ from offices.reasons.selectors import chosen_reason
 
 # Lines of a paper list can be entered this long afterwards.
 CATCH_UP = timedelta(days=7)
-# The update locks the row and adds to what the last one left: no number is given twice.
+# Lock, read and write in one statement; the row lock keeps numbers unique and none is given twice.
 NEXT_NUMBER = """
-UPDATE counters_ticketseries SET last_number = last_number + 1
- WHERE office_id = %(office_id)s AND day = %(day)s AND letter = %(letter)s
-RETURNING last_number
+WITH series AS (
+  SELECT id, last_number FROM counters_ticketseries
+   WHERE office_id = %(office_id)s AND day = %(day)s AND letter = %(letter)s
+     FOR NO KEY UPDATE)
+UPDATE counters_ticketseries SET last_number = series.last_number + 1
+  FROM series WHERE counters_ticketseries.id = series.id
+RETURNING counters_ticketseries.last_number
 """
 ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
 
