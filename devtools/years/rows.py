@@ -481,7 +481,7 @@ class OfficeWriter:
             self.facts.supervisor,
             lane.opens_at + MINUTE,
             date,
-            "SK uji: tempat tambahan",
+            "SK 12/2026",
             {"places": before},
             {"places": before + more, "hour": f"{hour:%H:%M}"},
         )

@@ -135,7 +135,7 @@ def test_an_impossible_month_gets_a_sentence(client: Client, set_clock: Any, mon
         assert client.get(url, {"month": month}).status_code == 400
 
 
-def test_unknown_offices_and_data_sets_are_not_found(client: Client) -> None:
+def test_unknown_offices_and_data_sets_get_a_404(client: Client) -> None:
     assert client.get("/transparency/atlantis/").status_code == 404
     assert client.get("/transparency/data/secrets.csv").status_code == 404
     assert client.get("/transparency/data/days.csv?office=atlantis").status_code == 404
