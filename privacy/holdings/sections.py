@@ -203,6 +203,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "offices.Office": "the address of an office",
     "offices.PersonRead": "shown in aggregate: who opened data is the data protection officer's to examine",
     "counters.Kiosk": "devices of an office; names officers only",
+    "counters.Complaint": "made without an account; whoever has the number reads it",
+    "counters.SurveyInvitation": "that a visit was invited and answered; the answer is anonymous",
     "counters.DayClosing": "the work of officers: who closed a day",
     "privacy.ReadingDay": "the work of officers, by day",
     "booking.BrokerSignal": "investigation of brokers, by account numbers; telling would defeat it",

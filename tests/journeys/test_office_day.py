@@ -497,7 +497,7 @@ def report_on_page(day: OfficeDay, supervisor: Any) -> dict[str, str]:
     """The figures of the day on the supervisor's report page, which has one column more."""
     period = f"office={day.office.code}&first={DAY}&last={DAY}"
     supervisor.goto(f"/admin/reports/daily-load/?{period}")
-    cells = supervisor.locator(f"tr[data-day='{DAY}'] td[data-column]").all()
+    cells = supervisor.locator(f"tr[data-key='{DAY}'] td[data-column]").all()
     return {cell.get_attribute("data-column"): cell.inner_text().strip() for cell in cells}
 
 

@@ -224,7 +224,7 @@ def figures_by_program(sign_in: Credential) -> dict[str, Any]:
 def report_on_page(page: Any) -> dict[str, str]:
     """Return the figures of the day from the supervisor's report page."""
     page.goto(f"/admin/reports/daily-load/?office=palembang&first={SERVICE_DAY}&last={SERVICE_DAY}")
-    row = page.locator(f"tr[data-day='{SERVICE_DAY}']")
+    row = page.locator(f"tr[data-key='{SERVICE_DAY}']")
     cells = row.locator("td[data-column]").all()
     return {cell.get_attribute("data-column"): cell.inner_text().strip() for cell in cells}
 
@@ -245,6 +245,7 @@ def serve_both(people: People, set_clock: SetClock, code: str) -> None:
     assert walk_in(gate).startswith("W-")
     serve(counter, set_clock, called=on(SERVICE_DAY, 15, 5), minutes=[5, 5, 5])
     set_clock(on(SERVICE_DAY, 15, 20))
+    counter.keyboard.press("F1")
     press(counter, "form[action*='/counter/leave/'] button")
     set_clock(on(SERVICE_DAY, 15, 30))
     mark_no_shows()

@@ -16,6 +16,8 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import MOVE_LINK
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
+from counters.survey.messages import ANSWER_LINK as SURVEY_LINK
+from counters.survey.messages import STOP_LINK as SURVEY_STOP_LINK
 from notices import links
 from notices.errors import LinkNotValid
 from notices.models import LinkAnswer, Message
@@ -214,6 +216,10 @@ ENTRANCES = {
     "booking:watch_confirm_link",
     "booking:watch_stop_link",
     "accounts:stop_reminders_link",
+    "voices:survey_link",
+    "voices:survey_stop_link",
+    # Opened by a signed-in officer only; its guard is tested with the subscriptions.
+    "reports:sent",
     "accounts:confirm_address_link",
     "accounts:new_password_link",
     # allauth's names for the two addresses above.
@@ -233,7 +239,15 @@ def first_addresses() -> list[str]:
     client.post(reverse("account_reset_password"), {"email": user.email})
     reset = link_of(Message.objects.get(kind="account_new_password"))
     confirm = reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
-    purposes = [MOVE_LINK, STOP_LINK, CONFIRM_LINK, WATCH_STOP_LINK, REMINDERS_LINK]
+    purposes = [
+        MOVE_LINK,
+        STOP_LINK,
+        CONFIRM_LINK,
+        WATCH_STOP_LINK,
+        REMINDERS_LINK,
+        SURVEY_LINK,
+        SURVEY_STOP_LINK,
+    ]
     number = [entrance_of(purpose, 7) for purpose in purposes]
     offered = entrance_of(OFFER_LINK, "0198c0de-0000-7000-8000-000000000007")
     return [*number, offered, path_of(reset), confirm]

@@ -315,7 +315,11 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 def test_every_optional_kind_can_be_stopped_with_one_click() -> None:
     optional = [kind for kind in KINDS.values() if kind.group == Group.OPTIONAL]
-    assert {kind.name for kind in optional} == {"booking_reminder", "watch_opened"}
+    assert {kind.name for kind in optional} == {
+        "booking_reminder",
+        "watch_opened",
+        "survey_invitation",
+    }
     assert all(kind.unsubscribe in kind.keys for kind in optional)
 
 

@@ -15,6 +15,7 @@ from ops.verification.services import verify
 from quotas.places.errors import NotYetOpen, SlotFull
 from quotas.places.models import Slot
 from quotas.windows.services import prepare_windows
+from reports.load.highlights import came
 from reports.load.selectors import daily_load
 from tests.builders import (
     INSTRUMENT,
@@ -101,7 +102,7 @@ def test_online_and_desk_share_one_quota(fast: World) -> None:
     assert desk.visit is not None
     assert [str(desk.visit.ticket), str(visit.ticket)] == ["C-001", "C-002"]
     [load] = daily_load(fast.office, DAY, DAY, fast.at(12))
-    assert (load.accelerated, load.arrived, load.walk_in, load.came) == (2, 0, 0, 2)
+    assert (load.accelerated, load.arrived, load.walk_in, came(load.figures)) == (2, 0, 0, 2)
     assert load.planned == 18  # online places only
     assert [row.law for row in verify(now=fast.at(9)) if row.breaches and row.law != 9] == []
 

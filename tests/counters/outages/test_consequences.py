@@ -109,7 +109,9 @@ def test_documents_and_interview_go_on_without_a_camera(world: World) -> None:
 
 
 def test_a_visit_stays_where_no_other_counter_has_a_camera(world: World) -> None:
-    Counter.objects.filter(hall__office=world.office).exclude(number=1).delete()
+    others = Counter.objects.filter(hall__office=world.office).exclude(number=1)
+    Device.objects.filter(counter__in=others).delete()
+    others.delete()
     one = world.sit(1)
     world.arrive(8)
     visit = at_the_photo(world, one)
