@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from offices.directory.models import Lane, Office
 from quotas.capacity.selectors import office_days
 from quotas.places.models import Place
-from quotas.plan.decrees import AdmissionDecree, AttendanceDecree, Decree
+from quotas.plan.decrees import AdmissionDecree, AttendanceDecree, Decree, OfficeDecree
 from quotas.policies.selectors import in_force_before
 from quotas.rules.history import changed_lines, terms_of
 from quotas.rules.preview import WEEKS, Caution, end_of
@@ -81,7 +81,7 @@ def preview_terms(office: Office, *, decree: Decree, now: datetime) -> TermsPrev
     cautions = [_beyond_capacity(days)] if excess > 0 else []
     return TermsPreview(
         office=office,
-        changes=changed_lines(type(decree), terms_of(before), terms_of(decree)),
+        changes=changed_lines(type(decree), terms_of(before or _default(decree)), terms_of(decree)),
         effects=effects,
         days=days,
         last_day=last_day,
@@ -89,6 +89,14 @@ def preview_terms(office: Office, *, decree: Decree, now: datetime) -> TermsPrev
         cautions=cautions,
         affected=people,
     )
+
+
+def _default(decree: Decree) -> Decree | None:
+    """Return the terms that apply without a rule, if the kind has them."""
+    kind = type(decree)
+    if not issubclass(kind, OfficeDecree) or not kind.has_defaults():
+        return None
+    return kind(valid_from=decree.valid_from)
 
 
 def _booked(office: Office, first: date) -> dict[date, int]:

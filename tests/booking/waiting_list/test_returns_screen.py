@@ -52,6 +52,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "quiet_until": "06:00",
         "instrument": "SK 14/2026",
         "valid_from": (NOW + timedelta(days=1)).date().isoformat(),
+        "save": "1",
         **changes,
     }
 
