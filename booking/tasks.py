@@ -2,5 +2,6 @@
 
 from booking.bookings import tasks as bookings
 from booking.closures import tasks as closures
+from booking.holidays import tasks as holidays
 from booking.integrity import tasks as integrity
 from booking.lottery import tasks as lottery

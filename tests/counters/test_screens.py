@@ -342,10 +342,13 @@ def test_officer_pages_are_never_cached(morning: World) -> None:
 def test_every_shortcut_is_shown_and_unique(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
-    officer, allowed = sign_in(morning.officer), {
-        *(f"F{number}" for number in range(1, 11)),
-        *map(str, range(10)),
-    }
+    officer, allowed = (
+        sign_in(morning.officer),
+        {
+            *(f"F{number}" for number in range(1, 11)),
+            *map(str, range(10)),
+        },
+    )
     pages = [
         page_text(sign_in(morning.gate).get("/admin/gate/")),
         page_text(officer.get("/admin/counter/")),

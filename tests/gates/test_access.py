@@ -206,6 +206,8 @@ TABLES = {
     "quotas.returnrule": READ_ONLY,
     "quotas.slot": READ_ONLY,
     "offices.finding": READ_ONLY,
+    "reports.demandday": READ_ONLY,
+    "reports.forecastrun": READ_ONLY,
     "offices.holiday": READ_ONLY,
     "quotas.noticerule": READ_ONLY,
     "counters.collectionrule": READ_ONLY,

@@ -31,7 +31,6 @@ from offices.directory.models import Counter, ServiceGroup
 from offices.hours.models import Holiday, HolidayProposal
 from offices.hours.services import LibraryDay, update_proposals
 from offices.inspections.models import Finding
-from offices.inspections.services import record_finding
 from offices.limits.models import Protocol
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
@@ -614,15 +613,7 @@ def _officers_of_the_office(world: World) -> Iterator[Visit]:
 
 
 def _finding(world: World) -> Finding:
-    row = Finding.objects.filter(office=world.office).first()
-    return row or record_finding(
-        office_id=world.office.pk,
-        inspected_on=world.office.local_day(NOW),
-        text="Nomor antrean tidak dipanggil di ruang tunggu",
-        due_on=world.office.local_day(NOW) + timedelta(days=14),
-        by=world.people["regional"],
-        now=NOW,
-    )
+    return Finding.objects.get(office=world.office)
 
 
 def stock(world: World) -> Iterator[Visit]:

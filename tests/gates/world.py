@@ -62,6 +62,7 @@ from counters.walk_in.services import admit_at_desk
 from notices import links
 from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
+from offices.inspections.services import record_finding
 from offices.limits.models import ProductRule
 from offices.officers.services import invite_officer
 from offices.outages.services import end_outage, record_outage
@@ -244,7 +245,14 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
     world.data_requests = _data_requests(world)
-    assert world.people  # created now, so that every table has rows
+    record_finding(
+        office_id=office.pk,
+        inspected_on=office.local_day(NOW),
+        text="Nomor antrean tidak dipanggil di ruang tunggu",
+        due_on=office.local_day(NOW) + timedelta(days=14),
+        by=world.people["regional"],
+        now=NOW,
+    )
     return world
 
 

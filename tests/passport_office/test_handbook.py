@@ -182,7 +182,9 @@ def test_the_image_contains_the_pages() -> None:
 # --- One key, one meaning -------------------------------------------------------------------------
 KEY_TABLE = re.compile(r"^\| <kbd>(F\d+)</kbd> \|", re.MULTILINE)
 # A start tag; a template tag inside it may hold a ">" of its own.
-TAG_WITH_KEY = re.compile(r"<(?:a|button|summary)\b(?:\{%.*?%\}|\{\{.*?\}\}|[^>{])*?data-key=\"(F\d+)\"")
+TAG_WITH_KEY = re.compile(
+    r"<(?:a|button|summary)\b(?:\{%.*?%\}|\{\{.*?\}\}|[^>{])*?data-key=\"(F\d+)\""
+)
 # Keys of one action only, and where it is done.
 AT_THE_COUNTER = ("counters/service/", "devtools/styleguide/")
 
