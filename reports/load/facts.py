@@ -287,7 +287,7 @@ def _true(names: Iterable[str], flags: Iterable[bool]) -> frozenset[str]:
 
 
 def _minutes(start: datetime, end: datetime) -> int:
-    return min(max(0, int((end - start).total_seconds() // 60)), LONGEST_MINUTES)
+    return min(max(0, int((end - start).total_seconds() / 60 + 0.5)), LONGEST_MINUTES)
 
 
 def read_moved(

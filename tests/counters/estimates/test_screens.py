@@ -16,6 +16,7 @@ from counters.queue import services as queue_services
 from counters.visits.models import Visit
 from offices.directory.models import Device
 from offices.outages.models import Outage
+from reports.load.tasks import refresh_load
 from tests.builders import make_reason
 from tests.clients import page_text
 from tests.counters.test_screens import sign_in
@@ -157,6 +158,7 @@ def test_an_unserved_visit_of_two_hours_is_a_breach_in_the_reports(
 ) -> None:
     morning.arrive(8)
     set_clock(morning.at(10, 30))
+    refresh_load()
     page = page_text(sign_in(morning.supervisor).get("/admin/reports/daily-load/"))
     assert "Lewat 2 jam, belum dilayani" in page
 
