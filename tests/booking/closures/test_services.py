@@ -55,7 +55,6 @@ from tests.builders import (
     person_data,
 )
 from tests.outbox import text_of
-from tests.remembered import remembered
 
 TUESDAY = date(2026, 12, 1)
 REASON = "Pemeliharaan jaringan"
@@ -66,7 +65,6 @@ def office(db: None) -> Office:
     return make_week()
 
 
-@remembered
 def make_week(*, places: int = 12, code: str = "") -> Office:
     """An office with `places` a day in two slots, Thursday 26 November to Friday 4 December, all open."""
     office = make_office(code)

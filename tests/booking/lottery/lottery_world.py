@@ -20,7 +20,6 @@ from tests.builders import (
     make_user,
     make_weekly_release,
 )
-from tests.remembered import remembered
 
 # The Friday after NOW at 14.00 WIB: the list closes; the lottery is for the days of the week after.
 CLOSES = datetime.fromisoformat("2026-11-27T14:00:00+07:00")
@@ -29,7 +28,6 @@ MONDAY = date(2026, 11, 30)
 VALUE = "16234"
 
 
-@remembered
 def make_draw_office(
     code: str = "",
     *,

@@ -21,12 +21,10 @@ from tests.builders import (
     make_person,
     make_user,
 )
-from tests.remembered import remembered
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-@remembered
 def make_full_slot(*, places: int = 1, given: int = 1, **where: Any) -> tuple[Slot, list[Booking]]:
     """A full slot, and its bookings that can be returned."""
     slot = make_open_slot(places=places, **where)

@@ -8,14 +8,12 @@ from quotas.places.models import ReleaseWindow, Slot
 from quotas.waiting_room.services import join_room
 from quotas.windows.services import prepare_windows
 from tests.builders import NOW, make_office, make_policy, make_user, make_weekly_release
-from tests.remembered import remembered
 
 OPENS = datetime.fromisoformat("2026-11-27T14:00:00+07:00")
 WAITS = OPENS - timedelta(minutes=10)
 MONDAY = date(2026, 11, 30)
 
 
-@remembered
 def make_room_office(
     code: str = "", *, places: int = 20, now: datetime = NOW, week: date = MONDAY, **rhythm: Any
 ) -> Office:
