@@ -12,9 +12,11 @@ from booking.people.models import Applicant
 from core.db import analyze_tables
 from devtools.years import seasons
 from devtools.years.days import ONLINE, PRIORITY, WALK_IN, Desk, Frame, Hour, plan_day
+from devtools.years.facts import Due, Facts
 from devtools.years.people import make_accounts
-from devtools.years.rows import Due, Facts, OfficeWriter, Writer, name_services
+from devtools.years.rows import OfficeWriter
 from devtools.years.seasons import PROFILES, Profile, Wanted
+from devtools.years.sheets import Writer
 from offices.directory.models import Counter, Device, Lane, Office, ServiceGroup
 from offices.hours.selectors import working_hours
 from offices.limits.selectors import no_show_rule_on
@@ -129,14 +131,13 @@ def facts_of(office: Office, rules: OfficeRules) -> Facts:
     """Read what the rows of an office refer to."""
     today = dt.date.max.replace(year=2099)
     services = list(office.service_types.filter(group__code=GROUP).order_by("pk"))
-    name_services({row.pk: row.code for row in services})
     reasons = Reason.objects.filter(use=Reason.Use.PRIORITY).values_list("code", "pk")
     return Facts(
         office=office.pk,
         group=ServiceGroup.objects.get(code=GROUP).pk,
         zone=office.zone,
         services=tuple(
-            (row.pk, reasons_of(row)[0], tuple(item["code"] for item in row.documents))
+            (row.pk, reasons_of(row)[0], tuple(item["code"] for item in row.documents), row.code)
             for row in services
         ),
         accounts=tuple(make_accounts(office.code)),

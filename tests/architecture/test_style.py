@@ -32,8 +32,8 @@ from tests.architecture.sources import (
 MOST_FILES = 15
 SPLIT_APPS = ("offices", "quotas", "booking", "counters", "reports", "privacy")
 MOST_FUNCTION_LINES = 45
-# Examples and rows that are written column by column are data and may be long.
-MADE_OF_EXAMPLES = ("devtools/styleguide.py", "devtools/years/rows.py")
+# Examples are data and may be long.
+MADE_OF_EXAMPLES = ("devtools/styleguide.py",)
 # Besides the clock itself: the supervisor of the embedded servers, which has no settings, and the test helper that reads its offset.
 WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "devtools/stack/", "tests/stacks.py")
 WIDEST_TEMPLATE_LINE = 120

@@ -21,8 +21,15 @@ from counters.stations.services import leave_counter, take_counter
 from counters.visits.models import CounterSession, Visit
 from counters.walk_in.services import admit_at_desk
 from devtools.years.days import MINUTE, ONLINE, PRIORITY, WALK_IN, Day, Frame, Person
+from devtools.years.facts import (
+    NO_SHOWS_AFTER,
+    Due,
+    Facts,
+    collected_at,
+    moment_on,
+    priority_reason,
+)
 from devtools.years.people import Someone
-from devtools.years.rows import NO_SHOWS_AFTER, Due, Facts, _collected, _moment, _priority_reason
 from offices.directory.models import Office, ServiceType
 from offices.outages.services import end_outage, record_outage
 from quotas.places.models import Slot
@@ -119,7 +126,7 @@ class Replay:
 
     def _application(self, row: Person, *, is_ready: bool) -> ApplicationData:
         someone = self._someone(row)
-        _pk, reason, documents = self.facts.services[row.service]
+        _pk, reason, documents, _code = self.facts.services[row.service]
         return ApplicationData(
             service_type=self._service(row).code,
             reason=reason,
@@ -205,7 +212,7 @@ class Replay:
             applicant=self._someone(row).typed(),
             service_type_id=self._service(row).pk,
             lane=row.lane,
-            reason=_priority_reason(self._someone(row), self.date) if row.lane == PRIORITY else "",
+            reason=priority_reason(self._someone(row), self.date) if row.lane == PRIORITY else "",
             by=self._gate,
             now=now,
         )
@@ -249,13 +256,13 @@ class Replay:
     def _make_passport(self, row: Person, at: Any) -> None:
         someone = self._someone(row)
         zone = self.facts.zone
-        printed = _moment(self.due.printed_on, 9, someone.number % 300, zone)
-        ready = _moment(self.due.ready_on, 9, someone.number % 120, zone)
+        printed = moment_on(self.due.printed_on, 9, someone.number % 300, zone)
+        ready = moment_on(self.due.ready_on, 9, someone.number % 120, zone)
         steps = [
             (printed, self._print),
             (printed + 90 * MINUTE, self._check),
             (ready, self._shelve),
-            (_collected(ready, someone), self._collect),
+            (collected_at(ready, someone), self._collect),
         ]
         for moment, act in steps:
             if moment < self.now:

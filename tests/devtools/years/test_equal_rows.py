@@ -27,8 +27,9 @@ from counters.walk_in.models import DeskAdmission
 from devtools.years import services
 from devtools.years.days import Day, Frame, plan_day
 from devtools.years.people import make_accounts
-from devtools.years.rows import OfficeWriter, Writer
+from devtools.years.rows import OfficeWriter
 from devtools.years.seasons import Wanted
+from devtools.years.sheets import Writer
 from offices.directory.models import Device, Hall, Office
 from offices.limits.models import NoShowRule
 from offices.outages.models import Outage
