@@ -345,7 +345,7 @@ def test_every_shortcut_is_shown_and_unique(morning: World) -> None:
     officer, allowed = (
         sign_in(morning.officer),
         {
-            *(f"F{number}" for number in range(1, 11)),
+            *(f"F{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9, 10)),
             *map(str, range(10)),
         },
     )
