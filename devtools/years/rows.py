@@ -603,7 +603,7 @@ class OfficeWriter:
         """Write the person, the application, the booking and its history; return what a visit needs."""
         facts, to = self.facts, self.to
         self.number += 1
-        someone = Someone(self.number, facts.district, date)
+        someone = Someone(self.number, facts.district)
         is_online = row.lane == ONLINE
         account = facts.accounts[self.number * 7 % len(facts.accounts)] if is_online else None
         person_key = Applicant.key_for(kind="nik", nationality="ID", number=someone.identity_number)
