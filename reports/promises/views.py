@@ -97,12 +97,8 @@ def _promise(promise: Promise) -> dict[str, Any]:
 
 
 def figure(kept: Kept) -> dict[str, Any]:
-    """Return a figure for a template: its counts, the rate in percent, and if it is below the promise."""
-    return {
-        "kept": kept,
-        "percent": None if kept.rate is None else kept.rate * 100,
-        "is_bad": kept.rate is not None and kept.rate < SHARE_IN_TIME,
-    }
+    """Return a figure for a template: its counts, and if its rate is below the promise."""
+    return {"kept": kept, "is_bad": kept.rate is not None and kept.rate < SHARE_IN_TIME}
 
 
 def _part(part: Part, total: Kept) -> dict[str, Any]:
