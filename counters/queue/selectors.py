@@ -36,7 +36,6 @@ class QueueRow:
     waited: int
     left: int
     state: str
-    is_early: bool
     why: str = ""
 
 
@@ -181,7 +180,6 @@ def queue_row(visit: Visit, *, now: datetime, why: Why | None = None) -> QueueRo
         waited=max(now - visit.arrived_at, timedelta()) // MINUTE,
         left=(VISIT_TIME - max(running, timedelta())) // MINUTE,
         state=promise_state(running),
-        is_early=why is Why.EARLY,
         why=why_text(visit, why) if why else "",
     )
 

@@ -375,7 +375,7 @@ class OfficeWriter:
         slots: dict[str, list[int]] = {}
         for lane in lanes:
             is_citizens = lane.group == self.facts.group
-            numbers = self._lane(date, lane, frame, day, added if is_citizens else {}, slots)
+            numbers = self._lane(date, lane, frame, added if is_citizens else {}, slots)
             if is_citizens:
                 places[lane.lane] = numbers
         self._hand_out(places, slots, frame, date, day, due, restriction)
@@ -399,7 +399,6 @@ class OfficeWriter:
         date: dt.date,
         lane: LanePlan,
         frame: Frame,
-        day: Day,
         added: Mapping[int, int],
         slots: dict[str, list[int]],
     ) -> list[list[int]]:
