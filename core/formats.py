@@ -208,6 +208,11 @@ def number(value: float | Decimal | None, places: int = 0) -> str:
     return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
+def percent(share: float | None) -> str:
+    """Format a share from 0 to 1: `93,5 %`; None is a dash."""
+    return "–" if share is None else f"{number(share * 100, 1)}{NBSP}%"
+
+
 def temperature(tenths: int | None) -> str:
     """Format a temperature of so many tenths of a degree Celsius: `36,5 °C`."""
     return "" if tenths is None else f"{number(Decimal(tenths) / 10, 1)}{NBSP}°C"

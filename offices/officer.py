@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
@@ -17,6 +18,7 @@ from accounts.models import User
 from accounts.requests import second_factor_address
 from core import clock
 from core.errors import DomainError, NotAllowed, NotFound
+from core.forms import add_errors
 from core.opened_people import collect_opened_people
 from core.web import count_refusal
 from offices.directory.models import Office
@@ -211,6 +213,15 @@ def act(
         if success:
             messages.success(request, success)
     return back(officer, to, **kwargs)
+
+
+def show_refusal(
+    form: forms.Form, error: DomainError, *, aliases: dict[str, str] | None = None
+) -> None:
+    """Add a service's refusal to the form. Raises it again if the whole page is refused (403, 404)."""
+    if error.http_status in REFUSED:
+        raise error
+    add_errors(form, error, aliases=aliases)
 
 
 def back(officer: OfficerContext, to: str, **kwargs: Any) -> HttpResponse:

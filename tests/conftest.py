@@ -309,5 +309,22 @@ def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
+def desk_of(new_page: Callable[..., Any], live_server: Any) -> Callable[..., Any]:
+    """Open a browser on the screen of a desk for a signed-in officer."""
+
+    def make(user: Any, **options: Any) -> Any:
+        client = Client()
+        client.force_login(user)
+        page = new_page(**{"viewport": {"width": 1280, "height": 800}, **options})
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+        )
+        return page
+
+    return make
+
+
+@pytest.fixture
 def page(new_page: Callable[..., Any]) -> Any:
     return new_page()

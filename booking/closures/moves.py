@@ -276,14 +276,6 @@ def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None
             displacement.save(update_fields=["notified_at", "notified_by"])
 
 
-def _office_id(displacement: Displacement) -> int:
-    """Return the office whose row serialises moves: the closed one, or that of the booking."""
-    if displacement.closure is not None:
-        return displacement.closure.office_id
-    member = displacement.members.select_related("booking")[0]
-    return member.booking.office_id
-
-
 def _lock_office(office_id: int) -> None:
     Office.objects.select_for_update(no_key=True).get(pk=office_id)
 

@@ -18,7 +18,7 @@ from core.errors import DomainError, NotFound
 from core.forms import add_errors
 from offices.closures.announcements import what_goes_on
 from offices.closures.models import Closure
-from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
+from offices.officer import OfficerContext, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 
 SHOWN = 200
@@ -89,9 +89,7 @@ def closure(request: HttpRequest, officer: OfficerContext, closure_id: int) -> H
                 closure_id=row.pk, on=form.cleaned_data["on"], by=officer.user, now=officer.now
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Kantor dibuka kembali; tempatnya ditawarkan lagi."))
             return redirect("closures:closure", closure_id=row.pk)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import pgtrigger
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.integrity.models import BrokerSignal, BrokerSignalNote
 from core.crypto import keyed_hash
-from core.db import busy_on_timeout
+from core.db import busy_on_timeout, fetch_rows
 from core.errors import InvalidInput, NotAllowed, NotFound
 from offices.permissions import Right, check_right
 
@@ -184,15 +184,9 @@ def note_signal(
         return signal
 
 
-def _rows(statement: str, since: dt.datetime, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"since": since, **values})
-        return list(cursor.fetchall())
-
-
 def _handovers(since: dt.datetime) -> Iterable[BrokerSignal]:
     pairs: dict[tuple[int, int, int], list[list[Line]]] = defaultdict(list)
-    for row in _rows(HANDOVERS, since, within=HANDED_OVER_WITHIN):
+    for row in fetch_rows(HANDOVERS, since=since, within=HANDED_OVER_WITHIN):
         office, giver, taker, gone_at, came_at, gone, came, gave, took = row
         lines = [
             make_line(gone_at, "given_back", giver, gone, gave),
@@ -271,7 +265,7 @@ def _grouped(
     statement: str, since: dt.datetime, what: str = "booked", **values: Any
 ) -> dict[tuple[int, Any], list[Line]]:
     groups: dict[tuple[int, Any], list[Line]] = defaultdict(list)
-    for office, subject, account, at, code, booking in _rows(statement, since, **values):
+    for office, subject, account, at, code, booking in fetch_rows(statement, since=since, **values):
         groups[office, subject].append(make_line(at, what, account, code, booking))
     return groups
 

@@ -24,8 +24,8 @@ from booking.restrictions import services
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import is_in_force
 from core.errors import DomainError
-from core.forms import add_errors, posted_text
-from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
+from core.forms import posted_text
+from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 
 SHOWN = 50
@@ -76,7 +76,7 @@ def contest(request: HttpRequest, officer: OfficerContext, contest_id: int) -> H
         try:
             done = decide(contest_id=row.pk, by=officer.user, now=officer.now, **form.cleaned_data)
         except DomainError as error:
-            _show_error(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, str(done.get_status_display()).capitalize() + ".")
             return _back(officer, "brokers:contests")
@@ -109,7 +109,7 @@ def contest_at_desk(request: HttpRequest, officer: OfficerContext) -> HttpRespon
                 office_id=officer.office.pk, by=officer.user, now=officer.now, **form.cleaned_data
             )
         except DomainError as error:
-            _show_error(form, error)
+            show_refusal(form, error)
         else:
             messages.success(
                 request,
@@ -172,7 +172,7 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
                 now=officer.now,
             )
         except DomainError as error:
-            _show_error(form, error)
+            show_refusal(form, error)
         else:
             messages.success(
                 request, _("Pembatasan dicabut.") if is_lifted else _("Keberatan dijawab.")
@@ -270,12 +270,6 @@ def _common(officer: OfficerContext, here: str) -> dict[str, Any]:
         "here": here,
         "reads_restrictions": officer.has_right(Right.READ_RESTRICTIONS),
     }
-
-
-def _show_error(form: Any, error: DomainError) -> None:
-    if error.http_status in REFUSED:
-        raise error
-    add_errors(form, error)
 
 
 def _back(officer: OfficerContext, name: str) -> HttpResponse:

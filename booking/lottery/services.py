@@ -271,7 +271,7 @@ def record_beacon_round(*, draw_id: int, text: str, by: User | None, now: dt.dat
         draw = _lock(draw_id)
         if by is not None:
             check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
-        result, signature, value = _checked_round(draw, text, now)
+        result, signature, value = _checked_round(draw, text)
         if by is not None:
             _record_typed(draw, signature or text.strip(), result, by=by, now=now)
         if result == Result.RECORDED:
@@ -291,7 +291,7 @@ def record_beacon_round(*, draw_id: int, text: str, by: User | None, now: dt.dat
     return draw
 
 
-def _checked_round(draw: Draw, text: str, now: dt.datetime) -> tuple[TypedValue.Result, str, str]:
+def _checked_round(draw: Draw, text: str) -> tuple[TypedValue.Result, str, str]:
     """Return the result of checking a round, its signature and its value; empty where there is none."""
     if not SOURCES[draw.source].is_beacon or draw.beacon_round is None or not _awaits_value(draw):
         return Result.NOT_NOW, "", ""

@@ -9,8 +9,7 @@ from booking.objections import selectors, services
 from booking.objections.forms import DecisionForm
 from booking.objections.models import Objection
 from core.errors import DomainError
-from core.forms import add_errors
-from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, back, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 
 SHOWN = 100
@@ -49,9 +48,7 @@ def objection(request: HttpRequest, officer: OfficerContext, objection_id: int) 
                 now=officer.now,
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Jawaban dikirim kepada pemohon."))
             return back(officer, "objections:objections")

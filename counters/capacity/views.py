@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from core.dates import monday_of, parse_day
 from core.errors import DomainError
-from core.forms import add_errors
 from counters.capacity import services
 from counters.capacity.forms import EveningForm
 from counters.capacity.selectors import (
@@ -24,7 +23,7 @@ from counters.capacity.selectors import (
 )
 from offices.directory.models import Lane, ServiceGroup
 from offices.hours.selectors import opening_hours_on
-from offices.officer import REFUSED, OfficerContext, back, officer_view, show
+from offices.officer import OfficerContext, back, officer_view, show, show_refusal
 from offices.outages.selectors import open_outages
 from offices.permissions import Right
 from offices.rosters.selectors import shifts_of_day
@@ -183,9 +182,7 @@ def evening(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                     now=officer.now,
                 )
             except DomainError as error:
-                if error.http_status in REFUSED:
-                    raise
-                add_errors(form, error)
+                show_refusal(form, error)
                 status = error.http_status
             else:
                 messages.success(

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.forms import add_errors, submitted
+from core.forms import submitted
 from counters.complaints import selectors, services
 from counters.complaints.forms import AnswerForm
 from counters.complaints.models import Complaint
-from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, back, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 
 SHOWN = 100
@@ -47,9 +47,7 @@ def complaint(request: HttpRequest, officer: OfficerContext, complaint_id: int) 
                 now=officer.now,
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Jawaban tersimpan; pelapor dapat membacanya."))
             return back(officer, "counters:complaints")

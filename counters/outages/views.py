@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError, InvalidInput
-from core.forms import ClockField, add_errors, posted_text
+from core.forms import ClockField, posted_text
 from counters.outages.forms import OutageForm
 from counters.outages.services import Recorded, end_outage, record_outage
 from counters.service.selectors import open_session
 from counters.visits.models import CounterSession
 from offices.directory.models import Counter, Device, Office
-from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, act, back, officer_view, owned_by, show, show_refusal
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages
 from offices.outages.services import confirm_outage
@@ -38,9 +38,7 @@ def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             try:
                 recorded = _record(officer, form)
             except DomainError as error:
-                if error.http_status in REFUSED:
-                    raise
-                add_errors(form, error, aliases={"started_at": "since"})
+                show_refusal(form, error, aliases={"started_at": "since"})
                 status = error.http_status
             else:
                 messages.success(request, _recorded_text(recorded))

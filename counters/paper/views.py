@@ -13,12 +13,11 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import day_list, with_all
 from core.dates import parse_day
 from core.errors import DomainError
-from core.forms import add_errors
 from counters.paper import services
 from counters.paper.forms import PaperForm
 from counters.paper.selectors import CAN_BE_ENTERED, ExistingRecord, existing_record
 from offices.directory.models import Office
-from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, back, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 
 HERE: Final = "counters:paper"
@@ -60,9 +59,7 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
                 now=officer.now,
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
             status = error.http_status
         else:
             messages.success(request, _("Tercatat dari daftar kertas."))

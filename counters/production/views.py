@@ -36,7 +36,7 @@ SHOWN = 50
 def production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List passports to be printed, checked or made ready; a scan selects one."""
     if request.method != "POST":
-        return _screen(request, officer, selected=_selected(request, officer))
+        return _screen(request, officer, selected=_selected(request))
     book = selectors.find_in_production(officer.office, posted_text(request, "words"))
     if book is None:
         text = _("Tidak ada paspor dengan kode atau nomor buku itu di kantor ini. Pindai lagi.")
@@ -140,7 +140,7 @@ def _filter_query(**query: Any) -> str:
     return f"&{text}" if text else ""
 
 
-def _selected(request: HttpRequest, officer: OfficerContext) -> int:
+def _selected(request: HttpRequest) -> int:
     [book_id] = parsed_ids([request.GET.get("book", "")])
     return book_id
 

@@ -36,7 +36,6 @@ class QueueRow:
     waited: int
     left: int
     state: str
-    is_early: bool
     why: str = ""
 
 
@@ -82,13 +81,6 @@ def call_positions(counter: Counter, *, office: Office, now: datetime) -> list[P
     return ordered(rows, office=office, hall=counter.hall_id, now=now)
 
 
-def in_call_order(
-    visits: Iterable[Visit], *, now: datetime, counter: Counter | None = None
-) -> list[Visit]:
-    """Return waiting visits (of one office, as `waiting` joins them) in call order."""
-    return [visit for visit, _why in with_reasons(visits, now=now, counter=counter)]
-
-
 def with_reasons(
     visits: Iterable[Visit],
     *,
@@ -96,7 +88,7 @@ def with_reasons(
     counter: Counter | None = None,
     rule: DayRule | None = None,
 ) -> list[tuple[Visit, Why]]:
-    """Return waiting visits in call order, each with the reason for its position.
+    """Return waiting visits (of one office, as `waiting` joins them) in call order, each with its reason.
 
     `rule` is the office's of the day, if the caller has read it.
     """
@@ -188,7 +180,6 @@ def queue_row(visit: Visit, *, now: datetime, why: Why | None = None) -> QueueRo
         waited=max(now - visit.arrived_at, timedelta()) // MINUTE,
         left=(VISIT_TIME - max(running, timedelta())) // MINUTE,
         state=promise_state(running),
-        is_early=why is Why.EARLY,
         why=why_text(visit, why) if why else "",
     )
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
-from core.forms import add_errors, tell_removed
+from core.forms import tell_removed
 from counters.screening import selectors, services
 from counters.screening.forms import ProtocolForm
-from offices.officer import REFUSED, OfficerContext, act, back, officer_view, show
+from offices.officer import OfficerContext, act, back, officer_view, show, show_refusal
 from offices.permissions import Right
 
 HERE = "counters:protocol"
@@ -33,9 +33,7 @@ def protocol(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 now=officer.now,
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Protokol tersimpan."))
             return back(officer, HERE)

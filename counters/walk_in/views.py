@@ -194,7 +194,6 @@ def _page(
         "lanes": desk.lanes,
         "chosen_lane": form["lane"].value(),
         "chosen_reason": form["reason"].value(),
-        "is_any_open": any(row.is_open for row in desk.lanes),
         "admission": desk.admission,
         "left": walk_ins_left(officer.office, now=officer.now, offered=desk.offered),
         "protocol": screening_protocol(officer.office, officer.day),

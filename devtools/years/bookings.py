@@ -79,7 +79,7 @@ class BookingRows:
     def _add_person(self, made: Made, date: dt.date) -> Who:
         """Write a person, without what the retention rules have erased."""
         self.number += 1
-        someone = Someone(self.number, self.facts.district, date)
+        someone = Someone(self.number, self.facts.district)
         accounts = self.facts.accounts
         account = accounts[self.number * 7 % len(accounts)] if made.is_online else None
         number = someone.identity_number

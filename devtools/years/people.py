@@ -13,7 +13,6 @@ from booking.people.services import ApplicantData
 from devtools.trial.people import FIRST, LAST, WOMEN
 
 ACCOUNTS: Final = 1500
-DISTRICT: Final = "16{number:02d}03"
 LONGEST: Final = 55 * 365
 PURPOSES: Final = (
     ("holiday", 30),
@@ -31,7 +30,6 @@ class Someone:
 
     number: int
     district: str
-    visit_on: dt.date
 
     @property
     def first_name(self) -> str:

@@ -62,7 +62,7 @@ class OfficeWriter:
         slots: dict[str, list[int]] = {}
         for lane in lanes:
             is_citizens = lane.group == self.facts.group
-            numbers = self._lane(date, lane, frame, day, added if is_citizens else {}, slots)
+            numbers = self._lane(date, lane, frame, added if is_citizens else {}, slots)
             if is_citizens:
                 places[lane.lane] = numbers
         self._give_places(places, slots, frame, date, day, due, restriction)
@@ -86,7 +86,6 @@ class OfficeWriter:
         date: dt.date,
         lane: LanePlan,
         frame: Frame,
-        day: Day,
         added: Mapping[int, int],
         slots: dict[str, list[int]],
     ) -> list[list[int]]:

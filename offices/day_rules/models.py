@@ -78,11 +78,6 @@ class DayRule(Ordered):
         return f"{self.scope} {self.valid_from}"
 
     @property
-    def is_default(self) -> bool:
-        """True for the default values, which apply without a row."""
-        return self._state.adding
-
-    @property
     def early(self) -> dt.timedelta:
         """How long before the booked hour a check-in counts."""
         return dt.timedelta(minutes=self.early_minutes)

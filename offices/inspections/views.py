@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
-from core.forms import add_errors, posted_text
+from core.forms import posted_text
 from offices.inspections import selectors, services
 from offices.inspections.forms import FindingForm
 from offices.inspections.models import Finding, FindingStep
-from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, act, back, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 
 HERE = "officers:inspections"
@@ -26,9 +26,7 @@ def inspections(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 office_id=officer.office.pk, by=officer.user, now=officer.now, **form.cleaned_data
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Temuan tercatat. Pengawas kantor dapat menjawabnya."))
             return back(officer, HERE)

@@ -116,11 +116,6 @@ class RebookingRule(Ordered):
         return f"{self.scope} {self.per_person} / {self.per_account} / {self.within_hours}"
 
     @property
-    def is_default(self) -> bool:
-        """True for the default values, which apply without a row."""
-        return self._state.adding
-
-    @property
     def span(self) -> dt.timedelta:
         return dt.timedelta(hours=self.within_hours)
 

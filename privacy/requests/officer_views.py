@@ -15,7 +15,7 @@ from booking.people.models import Applicant
 from booking.people.services import ApplicantData
 from core.errors import DomainError
 from core.forms import add_errors
-from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, back, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right
 from privacy.holdings.rendering import as_pdf
 from privacy.holdings.selectors import held
@@ -106,9 +106,7 @@ def request_page(request: HttpRequest, officer: OfficerContext, request_id: int)
                 now=officer.now,
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error, aliases={"text": "answer"})
+            show_refusal(form, error, aliases={"text": "answer"})
         else:
             messages.success(request, _("Permintaan sudah dijawab."))
             return back(officer, HERE)
@@ -176,9 +174,7 @@ def correct_person(
                 now=officer.now,
             )
         except DomainError as error:
-            if error.http_status in REFUSED:
-                raise
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Perbaikan tercatat. Jawab permintaannya."))
             return back(officer, "protection:request", request_id=row.pk)

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='rulechange',
             name='kind',
-            field=models.CharField(choices=[('quota', 'kuota'), ('release', 'pembukaan'), ('added_places', 'tempat ditambah'), ('roll_over', 'pengalihan tempat'), ('returns', 'tempat yang dibatalkan'), ('rebooking', 'pemesanan ulang'), ('day', 'hari layanan'), ('notice', 'jarak pemberitahuan'), ('attendance', 'kehadiran petugas'), ('admission', 'siapa yang diterima'), ('no_show', 'tidak hadir'), ('limit', 'batas pemesanan'), ('products', 'jenis paspor'), ('preset', 'paket aturan')], max_length=20, verbose_name='jenis'),
+            field=models.CharField(choices=[('quota', 'kuota'), ('release', 'pembukaan'), ('added_places', 'tempat ditambah'), ('roll_over', 'pengalihan tempat'), ('returns', 'tempat yang dibatalkan'), ('rebooking', 'pemesanan ulang'), ('day', 'hari layanan'), ('notice', 'jarak pemberitahuan'), ('attendance', 'kehadiran petugas'), ('admission', 'siapa yang diterima'), ('no_show', 'tidak hadir'), ('limit', 'batas pemesanan'), ('products', 'jenis paspor')], max_length=20, verbose_name='jenis'),
         ),
         migrations.CreateModel(
             name='NoticeRule',

@@ -275,7 +275,6 @@ class RuleChange(models.Model):
         NO_SHOW = "no_show", _("tidak hadir")
         LIMIT = "limit", _("batas pemesanan")
         PRODUCTS = "products", _("jenis paspor")
-        PRESET = "preset", _("paket aturan")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")

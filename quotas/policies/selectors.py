@@ -9,11 +9,9 @@ from django.db.models import Q
 from offices.closures.models import Closure
 from offices.dated import Dated
 from offices.day_rules.models import DayRule
-from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Hall, Lane, Office, ServiceGroup, ServiceType
 from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
 from offices.limits.models import BookingLimit, NoShowRule, ProductRule, RebookingRule
-from offices.limits.selectors import rebooking_rule_on
 from offices.ordered import from_far_to_near
 from quotas.plan.days import policy_for, release_for
 from quotas.plan.decrees import (
@@ -235,20 +233,6 @@ def choices_of(kind: type[Decree], name: str) -> dict[Any, Any]:
     """Return the labels of a field's choices, if it has any."""
     field: Any = MODELS[kind]._meta.get_field(name)
     return dict(field.flatchoices)
-
-
-def rebooking_terms(office: Office, *, day: date) -> RebookingDecree:
-    """Return the rebooking terms of a day: the office's, or else its region's, the nation's, or the defaults."""
-    row = rebooking_rule_on(office, day)
-    if row.is_default:
-        return RebookingDecree(valid_from=day)
-    return decree_of(row, RebookingDecree)
-
-
-def day_terms(office: Office, *, day: date) -> DayDecree:
-    """Return the terms of an office's day: the office's, or else its region's, the nation's, or the defaults."""
-    row = day_rule_on(office, day)
-    return DayDecree(valid_from=day) if row.is_default else decree_of(row, DayDecree)
 
 
 def terms_on(kind: type[T], office: Office, *, day: date, **key: Any) -> T | None:

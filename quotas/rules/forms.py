@@ -83,6 +83,25 @@ def number_field(
     )
 
 
+def percent_field(label: Any, *, most: int, too_much: Any, text: Any = "") -> fields.DecimalField:
+    """Return a field for a percentage with two decimal places."""
+    return fields.DecimalField(
+        label=label,
+        min_value=Decimal(0),
+        max_value=Decimal(most),
+        decimal_places=2,
+        max_digits=len(str(most)) + 2,
+        help_text=text,
+        widget=forms.NumberInput(attrs={**WIDE, "step": "any"}),
+        error_messages={
+            "required": _("Isi dengan angka."),
+            "invalid": _("Isi dengan angka."),
+            "min_value": _("Persen tidak bisa kurang dari 0."),
+            "max_value": too_much,
+        },
+    )
+
+
 def decree_number(
     kind: type[Decree], name: str, label: Any, *, required: bool = True, text: Any = ""
 ) -> fields.IntegerField:
@@ -148,7 +167,17 @@ class DecreeForm(RuleForm):
         return self.decree_class(office=office.pk, **{**kept, **key, **self.values()})
 
 
-class QuotaForm(DecreeForm):
+class PercentForm(DecreeForm):
+    """A decree with a percentage; it is shown without trailing zeros."""
+
+    @classmethod
+    def typed(cls, rule: Decree) -> dict[str, Any]:
+        """Return a rule's terms with the percentage as people write it."""
+        values = super().typed(rule)
+        return {**values, "percent": to_json(values["percent"])}
+
+
+class QuotaForm(PercentForm):
     """Places a day: floor(base x percent / 100), at most `cap`."""
 
     decree_class = QuotaDecree
@@ -156,20 +185,11 @@ class QuotaForm(DecreeForm):
     hints: Sequence[str] = ()  # what other apps say about this quota
 
     base = decree_number(QuotaDecree, "base", _("Tempat per hari pada keadaan normal"))
-    percent = fields.DecimalField(
-        label=_("Persen yang dibuka"),
-        min_value=Decimal(0),
-        max_value=Decimal(1000),
-        decimal_places=2,
-        max_digits=6,
-        widget=forms.NumberInput(attrs={**WIDE, "step": "any"}),
-        help_text=_("50 berarti separuh; pecahan tempat dibulatkan ke bawah."),
-        error_messages={
-            "required": _("Isi dengan angka."),
-            "invalid": _("Isi dengan angka."),
-            "min_value": _("Persen tidak bisa kurang dari 0."),
-            "max_value": _("Persen tidak bisa lebih dari 1000."),
-        },
+    percent = percent_field(
+        _("Persen yang dibuka"),
+        most=1000,
+        too_much=_("Persen tidak bisa lebih dari 1000."),
+        text=_("50 berarti separuh; pecahan tempat dibulatkan ke bawah."),
     )
     cap = decree_number(QuotaDecree, "cap", _("Paling banyak per hari"), required=False)
     valid_from = day_field(
@@ -177,12 +197,6 @@ class QuotaForm(DecreeForm):
         _("Paling cepat besok. Kuota hari yang sudah dibuka tidak berkurang."),
     )
     instrument = instrument_field()
-
-    @classmethod
-    def typed(cls, rule: Decree) -> dict[str, Any]:
-        """Show the percent without trailing zeros."""
-        values = super().typed(rule)
-        return {**values, "percent": to_json(values["percent"])}
 
 
 class ReleaseForm(DecreeForm):
@@ -533,33 +547,18 @@ def start_field() -> fields.DateField:
     return day_field(_("Mulai"), _("Paling cepat besok."))
 
 
-class AttendanceForm(DecreeForm):
+class AttendanceForm(PercentForm):
     """The percentage of the officers who may be in the office."""
 
     decree_class = AttendanceDecree
 
-    percent = fields.DecimalField(
-        label=_("Petugas yang boleh hadir (persen)"),
-        min_value=Decimal(0),
-        max_value=Decimal(100),
-        decimal_places=2,
-        max_digits=5,
-        widget=forms.NumberInput(attrs={**WIDE, "step": "any"}),
-        error_messages={
-            "required": _("Isi dengan angka."),
-            "invalid": _("Isi dengan angka."),
-            "min_value": _("Persen tidak bisa kurang dari 0."),
-            "max_value": _("Persen tidak bisa lebih dari 100."),
-        },
+    percent = percent_field(
+        _("Petugas yang boleh hadir (persen)"),
+        most=100,
+        too_much=_("Persen tidak bisa lebih dari 100."),
     )
     valid_from = start_field()
     instrument = instrument_field()
-
-    @classmethod
-    def typed(cls, rule: Decree) -> dict[str, Any]:
-        """Show the percent without trailing zeros."""
-        values = super().typed(rule)
-        return {**values, "percent": to_json(values["percent"])}
 
 
 class AdmissionForm(DecreeForm):

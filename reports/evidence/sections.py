@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core.formats import NBSP, number
+from core.formats import number
 from offices.directory.models import Office
 
 
@@ -30,11 +30,6 @@ class Section:
 Make = Callable[[Office, date, date, datetime], Section]
 # Sections of other apps, by code, after those of this one.
 SECTIONS: Final[dict[str, Make]] = {}
-
-
-def percent(share: float | None) -> str:
-    """Return a share as a percentage with one digit; None as a dash."""
-    return "–" if share is None else f"{number(share * 100, 1)}{NBSP}%"
 
 
 def plain(value: Any) -> str:

@@ -16,11 +16,11 @@ from django.utils.translation import pgettext
 
 from booking.integrity.selectors import signal_outcomes
 from booking.lottery.models import Draw
-from core.formats import day_long, local_time, month_year, number
+from core.formats import day_long, local_time, month_year, number, percent
 from offices.directory.models import Office
 from offices.exceptions import exceptions_by_month
 from quotas.policies.models import QuotaPolicy, RuleChange
-from reports.evidence.sections import SECTIONS, Section, percent, plain
+from reports.evidence.sections import SECTIONS, Section, plain
 from reports.load.columns import COLUMNS
 from reports.load.selectors import DailyLoad, daily_load, totals
 from reports.promises.figures import Kept

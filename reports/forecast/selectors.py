@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db import connection
-
-from offices.directory.models import Lane, Office
-from quotas.plan.days import plan_day
+from core.db import fetch_rows
+from counters.visits.counting import online_lanes, planned_places
+from offices.directory.models import Office
 from quotas.policies.selectors import rules_of
 from reports.forecast.models import (
     DemandDay,
@@ -113,23 +112,20 @@ def count_demand(office: Office, first: dt.date, last: dt.date) -> dict[dt.date,
         "ends": office.at(last + dt.timedelta(days=1), dt.time()),
     }
     result: dict[dt.date, Counted] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(DEMAND, values)
-        for day, hour, booked, refused, no_shows, walk_ins in cursor.fetchall():
-            row = result.setdefault(day, Counted())
-            row.booked += booked
-            row.refused += refused
-            row.no_shows += no_shows
-            row.walk_ins += walk_ins
-            row.hours[hour] = [booked + refused, walk_ins]
+    for day, hour, booked, refused, no_shows, walk_ins in fetch_rows(DEMAND, **values):
+        row = result.setdefault(day, Counted())
+        row.booked += booked
+        row.refused += refused
+        row.no_shows += no_shows
+        row.walk_ins += walk_ins
+        row.hours[hour] = [booked + refused, walk_ins]
     return result
 
 
 def taken_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
     """Return how many online places of each coming day are taken."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, {"office": office.pk, "first": first, "last": last})
-        return dict(cursor.fetchall())
+    rows: list[Any] = fetch_rows(TAKEN, office=office.pk, first=first, last=last)
+    return dict(rows)
 
 
 def latest_run(office: Office, *, day: dt.date) -> ForecastRun | None:
@@ -216,11 +212,7 @@ def as_numbers(row: DayForecast) -> dict[str, Any]:
 
 def planned_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
     """Return the online places of each day by the rules in force; days without places are missing."""
-    online = set(Lane.objects.filter(booked_at=Lane.BookedAt.ONLINE).values_list("code", flat=True))
-    rules = rules_of(office, first=first, last=last)
+    online, rules = online_lanes(), rules_of(office, first=first, last=last)
     days = [first + dt.timedelta(days=step) for step in range((last - first).days + 1)]
-    result = {
-        day: sum(lane.places for lane in plan_day(rules, day).lanes if lane.lane in online)
-        for day in days
-    }
+    result = {day: sum(row.places for row in planned_places(rules, day, online)) for day in days}
     return {day: places for day, places in result.items() if places}

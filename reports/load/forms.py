@@ -28,15 +28,30 @@ def _day(label: Any) -> fields.DateField:
     )
 
 
-class ReportForm(forms.Form):
-    """Offices, a span of days with both ends included, and the kind of rows."""
+class SpanForm(forms.Form):
+    """A span of days, both ends included."""
+
+    first = _day(_("Dari"))
+    last = _day(_("Sampai"))
+
+    def clean(self) -> dict[str, Any]:
+        """Check the order and number of days."""
+        values: dict[str, Any] = super().clean() or {}
+        first, last = values.get("first"), values.get("last")
+        if first and last and (problem := wrong_span(first, last, values.get("by", "day"))):
+            self.add_error("last", problem)
+        return values
+
+
+class ReportForm(SpanForm):
+    """Offices, a span of days, and the kind of rows."""
+
+    field_order = ("offices", "first", "last", "by")
 
     offices = forms.MultipleChoiceField(
         label=_("Kantor"),
         error_messages={"invalid_choice": _("Pilih kantor yang laporannya boleh Anda baca.")},
     )
-    first = _day(_("Dari"))
-    last = _day(_("Sampai"))
     by = forms.ChoiceField(
         label=_("Menurut"),
         choices=list(BY.items()),
@@ -51,14 +66,6 @@ class ReportForm(forms.Form):
             choices.insert(0, (ALL, _("Semua kantor")))
         self.fields["offices"].choices = choices  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        """Check the order and number of days."""
-        values: dict[str, Any] = super().clean() or {}
-        first, last = values.get("first"), values.get("last")
-        if first and last and (problem := wrong_span(first, last, values.get("by", "day"))):
-            self.add_error("last", problem)
-        return values
-
     @property
     def chosen(self) -> tuple[Office, ...]:
         """The chosen offices by name, after validation."""
@@ -66,12 +73,12 @@ class ReportForm(forms.Form):
         return tuple(office for office in self.readable if ALL in codes or office.code in codes)
 
 
-class PeriodForm(forms.Form):
-    """One office and a span of days, both ends included."""
+class PeriodForm(SpanForm):
+    """One office and a span of days."""
+
+    field_order = ("office", "first", "last")
 
     office = forms.ChoiceField(label=_("Kantor"), required=False)
-    first = _day(_("Dari"))
-    last = _day(_("Sampai"))
 
     def __init__(self, *args: Any, offices: Sequence[Office], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,21 +86,10 @@ class PeriodForm(forms.Form):
         choices = [(office.code, office.name) for office in readable]
         self.fields["office"].choices = choices  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        """Check the order and number of days."""
-        values: dict[str, Any] = super().clean() or {}
-        first, last = values.get("first"), values.get("last")
-        if first and last and (problem := wrong_span(first, last)):
-            self.add_error("last", problem)
-        return values
 
-
-def period_form(
-    data: Mapping[str, str], officer: OfficerContext, *, days: int = USUAL_DAYS
-) -> PeriodForm:
+def period_form(data: Mapping[str, str], officer: OfficerContext, *, days: int) -> PeriodForm:
     """Return the form of an officer's report; defaults are their office and the days until today."""
-    first, last = officer.day - timedelta(days=days - 1), officer.day
-    usual = {"first": first.isoformat(), "last": last.isoformat()}
+    usual = usual_span(officer.day, days)
     chosen = {name: data[name] for name in usual if name in data}
     office = {"office": officer.office.code}
     return PeriodForm(usual | chosen | office, offices=[officer.office, *officer.others])
@@ -114,6 +110,7 @@ def wrong_span(first: date, last: date, by: str = "day") -> Any:
     return None
 
 
-def usual_span(today: date) -> tuple[date, date]:
-    """Return the default period: two weeks until today."""
-    return today - timedelta(days=USUAL_DAYS - 1), today
+def usual_span(today: date, days: int = USUAL_DAYS) -> dict[str, str]:
+    """Return the values of the two fields for so many days until today."""
+    first = today - timedelta(days=days - 1)
+    return {"first": first.isoformat(), "last": today.isoformat()}

@@ -58,9 +58,8 @@ def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpRespon
 
 def _form(request: HttpRequest, officer: OfficerContext) -> ReportForm:
     """Return the form; defaults are the officer's office, two weeks until today, and days."""
-    first, last = usual_span(officer.day)
     data = QueryDict(mutable=True)
-    data.update({"first": first.isoformat(), "last": last.isoformat(), "by": "day"})
+    data.update(usual_span(officer.day) | {"by": "day"})
     for name in ("first", "last", "by"):
         if name in request.GET:
             data[name] = request.GET[name]

@@ -36,7 +36,6 @@ LONGEST_RUN: Final = 240
 LEAST_OF_OTHERS: Final = 10
 WAITING: Final = "waiting"
 BETWEEN: Final = "between"
-NO_REASON: Final = "no_reason"
 
 # A visit is kept if it ended within two hours, served or sent for missing documents; whoever is not
 # served after two hours is a breach, gone or still waiting. Undone check-ins are no visits.

@@ -89,7 +89,7 @@ def _promise(promise: Promise) -> dict[str, Any]:
     steps = zip(promise.spread.in_time, promise.spread.broken, strict=True)
     return {
         "figure": figure(promise.total),
-        "parts": [_part(part, promise.total) for part in promise.parts],
+        "parts": [{"name": PARTS[part.code], "part": part} for part in promise.parts],
         "costliest": _named(costliest(promise.parts)),
         "causes": [{"name": cause_name(row), "count": row.count} for row in promise.causes],
         "steps": list(steps),
@@ -97,16 +97,8 @@ def _promise(promise: Promise) -> dict[str, Any]:
 
 
 def figure(kept: Kept) -> dict[str, Any]:
-    """Return a figure for a template: its counts, the rate in percent, and if it is below the promise."""
-    return {
-        "kept": kept,
-        "percent": None if kept.rate is None else kept.rate * 100,
-        "is_bad": kept.rate is not None and kept.rate < SHARE_IN_TIME,
-    }
-
-
-def _part(part: Part, total: Kept) -> dict[str, Any]:
-    return {"name": PARTS[part.code], "part": part, "has_late": total.late > 0}
+    """Return a figure for a template: its counts, and if its rate is below the promise."""
+    return {"kept": kept, "is_bad": kept.rate is not None and kept.rate < SHARE_IN_TIME}
 
 
 def _named(part: Part | None) -> dict[str, Any] | None:

@@ -50,7 +50,7 @@ class Figure:
 class Simulation:
     """The figures of simulated days; minutes, people a day and shares. None where nobody was served.
 
-    `wait_bins` and `visit_bins`: share of people by BIN minutes. `by_hour`: the mean wait and the
+    `visit_bins`: share of people by BIN minutes. `by_hour`: the mean wait and the
     95th percentile of those who arrived in an hour.
     """
 
@@ -64,7 +64,6 @@ class Simulation:
     visit_p50: Figure | None
     visit_p95: Figure | None
     within_two_hours: Figure | None
-    wait_bins: tuple[float, ...]
     visit_bins: tuple[float, ...]
     by_hour: Mapping[int, tuple[float, float]]
 
@@ -155,7 +154,6 @@ def summarize(day: SimulationDay, days: Days) -> Simulation:
         visit_p50=_percentile([one.visits for one in days], 0.5),
         visit_p95=_percentile([one.visits for one in days], 0.95),
         within_two_hours=share_in_time(days),
-        wait_bins=_bins([minutes for one in days for minutes in one.waits]),
         visit_bins=_bins([minutes for one in days for minutes in one.visits]),
         by_hour=_by_hour(days),
     )

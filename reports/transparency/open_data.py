@@ -2,19 +2,19 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from offices.directory.models import Office
 from reports.transparency import selectors
 from reports.transparency.months import Month
 from reports.transparency.selectors import MonthFigures
 
 LICENCE: Final = "CC-BY-4.0"
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,6 @@ class Source:
 
     figures: Sequence[MonthFigures]
     month: Month
-
-    @property
-    def offices(self) -> list[Office]:
-        """The offices, in the order of the figures."""
-        return [one.office for one in self.figures]
 
 
 @dataclass(frozen=True)
@@ -47,71 +42,76 @@ class DataSet:
     title: Any
     text: Any
     fields: tuple[Field, ...]
-    rows: Callable[[Source], Iterator[tuple[Any, ...]]]
+    rows: Callable[[Source], Iterator[Row]]
 
 
 OFFICE: Final = Field("office", "string", _("Kode kantor"))
 MONTH: Final = Field("month", "string", _("Bulan, misalnya 2026-11"))
 
 
-def _days(source: Source) -> Iterator[tuple[Any, ...]]:
+def _by_month(
+    name: str,
+    title: Any,
+    text: Any,
+    fields: Sequence[Field],
+    rows: Callable[[MonthFigures], Iterable[Row]],
+) -> DataSet:
+    """Return a data set of months; `rows` gives what follows the office and the month."""
+
+    def with_month(source: Source) -> Iterator[Row]:
+        for one in source.figures:
+            for row in rows(one):
+                yield one.office.code, str(one.month), *row
+
+    return DataSet(name, title, text, (OFFICE, MONTH, *fields), with_month)
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _days(source: Source) -> Iterator[Row]:
     names = [field.name for field in DAYS]
     for one in source.figures:
         for load in one.days:
             yield tuple(getattr(load, name) for name in names)
 
 
-def _waits(source: Source) -> Iterator[tuple[Any, ...]]:
-    for office in source.offices:
-        for wait in selectors.waits_by_hour(office, source.month):
-            yield office.code, str(source.month), wait.hour, wait.visits, wait.median
+def _waits(one: MonthFigures) -> Iterator[Row]:
+    for wait in selectors.waits_by_hour(one.office, one.month):
+        yield wait.hour, wait.visits, wait.median
 
 
-def _promises(source: Source) -> Iterator[tuple[Any, ...]]:
-    for one in source.figures:
-        for name in ("two_hours", "working_days"):
-            kept = getattr(one.promises, name)
-            rate = None if kept.rate is None else round(kept.rate, 4)
-            yield one.office.code, str(one.month), name, kept.kept, kept.late, kept.unserved, rate
+def _promises(one: MonthFigures) -> Iterator[Row]:
+    for name in ("two_hours", "working_days"):
+        kept = getattr(one.promises, name)
+        yield name, kept.kept, kept.late, kept.unserved, _share(kept.rate)
 
 
-def _exceptions(source: Source) -> Iterator[tuple[Any, ...]]:
-    for one in source.figures:
-        for row in one.exceptions:
-            yield one.office.code, str(one.month), row.code, row.reason, row.count
+def _exceptions(one: MonthFigures) -> Iterator[Row]:
+    for row in one.exceptions:
+        yield row.code, row.reason, row.count
 
 
-def _satisfaction(source: Source) -> Iterator[tuple[Any, ...]]:
-    for one in source.figures:
-        row = one.satisfaction
-        if row is not None:
-            rate = None if row.response_rate is None else round(row.response_rate, 4)
-            yield (
-                one.office.code,
-                str(one.month),
-                row.invited,
-                row.answers,
-                rate,
-                row.index,
-                row.grade or None,
-            )
+def _satisfaction(one: MonthFigures) -> Iterator[Row]:
+    row = one.satisfaction
+    if row is not None:
+        yield row.invited, row.answers, _share(row.response_rate), row.index, row.grade or None
 
 
-def _complaints(source: Source) -> Iterator[tuple[Any, ...]]:
-    for one in source.figures:
-        row = one.complaints
-        yield one.office.code, str(one.month), row.made, row.in_time, row.late, row.overdue
+def _complaints(one: MonthFigures) -> Iterator[Row]:
+    row = one.complaints
+    yield row.made, row.in_time, row.late, row.overdue
 
 
-def _people(source: Source) -> Iterator[tuple[Any, ...]]:
-    for office in source.offices:
-        for dimension, counts in selectors.people_by(office, source.month).items():
-            for category in sorted(counts):
-                yield office.code, str(source.month), dimension, category, counts[category]
+def _people(one: MonthFigures) -> Iterator[Row]:
+    for dimension, counts in selectors.people_by(one.office, one.month).items():
+        for category in sorted(counts):
+            yield dimension, category, counts[category]
 
 
-def _lotteries(source: Source) -> Iterator[tuple[Any, ...]]:
-    for draw in selectors.lotteries_of(source.offices, source.month):
+def _lotteries(source: Source) -> Iterator[Row]:
+    for draw in selectors.lotteries_of([one.office for one in source.figures], source.month):
         window = draw.window
         assert draw.drawn_at is not None
         yield (
@@ -147,26 +147,22 @@ DATA_SETS: Final = {
             DAYS,
             _days,
         ),
-        DataSet(
+        _by_month(
             "waits",
             _("Waktu tunggu menurut jam kedatangan"),
             _("Hanya jam dengan lima kunjungan atau lebih."),
             (
-                OFFICE,
-                MONTH,
                 Field("hour", "integer", _("Jam kedatangan, waktu setempat, 0–23")),
                 Field("visits", "integer", _("Banyaknya kunjungan")),
                 Field("median_minutes", "number", _("Nilai tengah menit sampai dipanggil")),
             ),
             _waits,
         ),
-        DataSet(
+        _by_month(
             "promises",
             _("Janji dua jam dan empat hari kerja"),
             _("Yang tidak selesai sampai waktunya lewat dihitung sebagai pelanggaran."),
             (
-                OFFICE,
-                MONTH,
                 Field(
                     "promise",
                     "string",
@@ -179,26 +175,22 @@ DATA_SETS: Final = {
             ),
             _promises,
         ),
-        DataSet(
+        _by_month(
             "exceptions",
             _("Pengecualian oleh petugas"),
             _("Jumlah per bulan dan kantor; tidak pernah disamarkan."),
             (
-                OFFICE,
-                MONTH,
                 Field("kind", "string", _("Kode jenis pengecualian")),
                 Field("reason", "string", _("Alasan dari daftar; kosong bila tidak ada")),
                 Field("count", "integer", _("Banyaknya")),
             ),
             _exceptions,
         ),
-        DataSet(
+        _by_month(
             "satisfaction",
             _("Survei kepuasan"),
             _("Indeks 25 sampai 100; kosong bila kurang dari lima jawaban."),
             (
-                OFFICE,
-                MONTH,
                 Field("invited", "integer", _("Undangan yang dikirim")),
                 Field("answers", "integer", _("Jawaban")),
                 Field("response_rate", "number", _("Bagian undangan yang dijawab, 0 sampai 1")),
@@ -207,13 +199,11 @@ DATA_SETS: Final = {
             ),
             _satisfaction,
         ),
-        DataSet(
+        _by_month(
             "complaints",
             _("Pengaduan"),
             _("Pengaduan yang disampaikan pada bulan itu."),
             (
-                OFFICE,
-                MONTH,
                 Field("made", "integer", _("Disampaikan")),
                 Field("in_time", "integer", _("Dijawab dalam 14 hari")),
                 Field("late", "integer", _("Dijawab setelah 14 hari")),
@@ -221,15 +211,13 @@ DATA_SETS: Final = {
             ),
             _complaints,
         ),
-        DataSet(
+        _by_month(
             "people",
             _("Orang yang dilayani menurut kelompok"),
             _(
                 "Jumlah di bawah lima disamarkan, juga bila dapat dihitung dari jumlah lain; nilainya kosong."
             ),
             (
-                OFFICE,
-                MONTH,
                 Field(
                     "dimension",
                     "string",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from booking.applications.models import PassportApplication
 from booking.lottery.models import Draw
 from booking.people.models import ERASED_BIRTH_DATE, Sex
+from core.db import fetch_rows
 from core.languages import localized
 from counters.complaints.selectors import ComplaintCounts, counts_of
 from counters.survey.selectors import Satisfaction, satisfaction_by_month
@@ -141,9 +141,8 @@ def waits_by_hour(office: Office, month: Month) -> list[Wait]:
         "last": month.last,
         "least": LEAST,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(WAITS, values)
-        return [Wait(hour, visits, round(median, 1)) for hour, visits, median in cursor.fetchall()]
+    rows = fetch_rows(WAITS, **values)
+    return [Wait(hour, visits, round(median, 1)) for hour, visits, median in rows]
 
 
 def people_by(office: Office, month: Month) -> dict[str, dict[str, int | None]]:
@@ -156,15 +155,13 @@ def people_by(office: Office, month: Month) -> dict[str, dict[str, int | None]]:
         "erased": ERASED_BIRTH_DATE,
     }
     counts: dict[str, Counter[str]] = {name: Counter() for name in DIMENSIONS}
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, values)
-        for purpose, sex, nationality, age, priority, people in cursor.fetchall():
-            counts["purpose"][purpose or UNKNOWN] += people
-            counts["sex"][sex or UNKNOWN] += people
-            counts["nationality"][nationality or UNKNOWN] += people
-            counts["age"][age_band(age)] += people
-            if priority:
-                counts["priority"][priority] += people
+    for purpose, sex, nationality, age, priority, people in fetch_rows(PEOPLE, **values):
+        counts["purpose"][purpose or UNKNOWN] += people
+        counts["sex"][sex or UNKNOWN] += people
+        counts["nationality"][nationality or UNKNOWN] += people
+        counts["age"][age_band(age)] += people
+        if priority:
+            counts["priority"][priority] += people
     return {name: suppressed(rows) for name, rows in counts.items()}
 
 

@@ -11,6 +11,7 @@ import grimp
 import pytest
 from django.apps import apps
 from django.db import models
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 
 from core.status import history_key, status_models
@@ -495,9 +496,13 @@ def test_template_lines_are_short() -> None:
 
 def test_every_template_compiles() -> None:
     """Some pages are shown in rare states only."""
-    folder = ROOT / "templates"
+    folder, faults = ROOT / "templates", []
     for path in sorted(folder.rglob("*.*")):
-        get_template(str(path.relative_to(folder)))
+        try:
+            get_template(str(path.relative_to(folder)))
+        except (TemplateSyntaxError, TemplateDoesNotExist) as error:
+            faults.append(f"{path.relative_to(ROOT)}: {error}")
+    assert not faults, as_lines(faults)
 
 
 def test_the_list_of_packages_is_complete() -> None:

@@ -95,27 +95,9 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:releases")
     yield Visit("booking:watch", values=office)
     yield Visit("booking:watch", status=400, values=office, press=".dock button")
-    watch = _watch(world)
-    yield from _link(
-        "stop_reminders",
-        REMINDERS_LINK,
-        {"user_id": world.people["newcomer"].pk},
-        space="accounts",
-    )
-    yield from _link("watch_confirm", watches.CONFIRM_LINK, {"watch_id": watch})
-    yield from _link("watch_stop", watches.STOP_LINK, {"watch_id": watch})
-    invitation = {"invitation_id": world.invitation.pk}
-    yield from _link("survey", survey.ANSWER_LINK, invitation, space="voices")
-    yield from _link("survey_stop", survey.STOP_LINK, invitation, space="voices")
+    yield from _links(world)
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
-    moved = {"displacement_id": _moved(world).pk}
-    yield from _link("move", MOVE_LINK, moved, "", "?choose=1")
-    offer = _offer(world)
-    yield from _link("offer", OFFER_LINK, {"offer_id": offer.pk}, "", "?decline=1")
-    left = WaitingListEntry.objects.get(status="stopped")
-    for entry in (offer.entry, left):
-        yield from _link("waiting_stop", STOP_LINK, {"entry_id": entry.pk})
     yield Visit("api_docs")
     yield Visit("demo")
     yield Visit("demo_progress", moves=True)
@@ -128,6 +110,29 @@ def public(world: World) -> Iterator[Visit]:
     for name in ("password_reset", "password_reset_done", "inactive", "email_verification_sent"):
         yield Visit(f"account_{name.replace('password_reset', 'reset_password')}")
     yield Visit("account_reset_password_from_key_done")
+
+
+def _links(world: World) -> Iterator[Visit]:
+    """Pages behind links in messages: reminders, opening alerts, the survey, moves, the waiting list."""
+    watch = _watch(world)
+    yield from _link(
+        "stop_reminders",
+        REMINDERS_LINK,
+        {"user_id": world.people["newcomer"].pk},
+        space="accounts",
+    )
+    yield from _link("watch_confirm", watches.CONFIRM_LINK, {"watch_id": watch})
+    yield from _link("watch_stop", watches.STOP_LINK, {"watch_id": watch})
+    invitation = {"invitation_id": world.invitation.pk}
+    yield from _link("survey", survey.ANSWER_LINK, invitation, space="voices")
+    yield from _link("survey_stop", survey.STOP_LINK, invitation, space="voices")
+    moved = {"displacement_id": _moved(world).pk}
+    yield from _link("move", MOVE_LINK, moved, "", "?choose=1")
+    offer = _offer(world)
+    yield from _link("offer", OFFER_LINK, {"offer_id": offer.pk}, "", "?decline=1")
+    left = WaitingListEntry.objects.get(status="stopped")
+    for entry in (offer.entry, left):
+        yield from _link("waiting_stop", STOP_LINK, {"entry_id": entry.pk})
 
 
 def _link(
@@ -177,20 +182,31 @@ def applicant(world: World) -> Iterator[Visit]:
     ready = {"code": world.books["ready"].visit.booking.code}
     yield Visit("drive_thru:hour", "collector", values=ready)
     yield Visit("booking:ticket", "collector", values=ready)
-    for draw in world.draws.values():
-        yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})
-        for entry in draw.entries.filter(account__email="undian@contoh.id"):
-            yield Visit("booking:draw_entry", "entrant", values={"code": entry.code})
-    yield from _waiting(world)
-    window = {"window_id": world.draws["open"].window_id}
-    for who in ("entrant", "newcomer"):
-        yield Visit("booking:draw_enter", who, values=window)
     yield Visit(
         "booking:reschedule",
         "applicant",
         values=code,
         query=f"?office={world.office.code}&day={day}",
     )
+    yield from _lotteries(world)
+    yield from _waiting(world)
+    yield from _people_and_account(world)
+    yield from _contested(world)
+
+
+def _lotteries(world: World) -> Iterator[Visit]:
+    """Lotteries and their entries."""
+    for draw in world.draws.values():
+        yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})
+        for entry in draw.entries.filter(account__email="undian@contoh.id"):
+            yield Visit("booking:draw_entry", "entrant", values={"code": entry.code})
+    window = {"window_id": world.draws["open"].window_id}
+    for who in ("entrant", "newcomer"):
+        yield Visit("booking:draw_enter", who, values=window)
+
+
+def _people_and_account(world: World) -> Iterator[Visit]:
+    """The people of an account with their applications, and the account itself."""
     for query in ("", "?kind=passport"):
         yield Visit("booking:person_add", "applicant", query=query)
         yield Visit("booking:person_add", "applicant", 400, query=query, press=".dock button")
@@ -204,7 +220,6 @@ def applicant(world: World) -> Iterator[Visit]:
     yield Visit("accounts:address_code", "newcomer")
     yield Visit("accounts:address_code", "newcomer", 400, press=".dock button")
     yield Visit("accounts:address_code", "applicant", moves=True)
-    yield from _contested(world)
 
 
 def _integrity(world: World) -> Iterator[Visit]:
@@ -378,13 +393,21 @@ def officers(world: World) -> Iterator[Visit]:
 
 def _officers_at_work(world: World) -> Iterator[Visit]:
     """Gate, counter, passports, capacity and the day's to-do list."""
+    expected = {"booking_id": world.expected.pk}
+    here = {"booking_id": world.visits["serving"].booking_id}
+    yield from _gate(expected, here)
+    yield from _screening(world, expected, here)
+    yield from _counter(world)
+    yield from _capacity()
+    yield from _passports(world)
+    yield from _day(world, expected, here)
+
+
+def _gate(expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
+    """Checking in at the gate: somebody who is expected, and somebody who is here."""
     yield Visit("counters:gate", "gate")
     yield Visit("counters:gate", "gate", 400, press="main button.btn")
     yield Visit("counters:gate_walk_in", "gate")
-    expected, here = (
-        {"booking_id": world.expected.pk},
-        {"booking_id": world.visits["serving"].booking_id},
-    )
     yield Visit("counters:gate_card", "gate", values=expected)
     yield Visit("counters:gate_card", "gate", values=here)
     yield Visit("counters:gate_application", "gate", values=expected)
@@ -393,7 +416,10 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:gate_hours", "gate", 400, press="main .btn--main")
     yield Visit("counters:gate_turn_away", "gate")
     yield Visit("counters:gate_turn_away", "gate", query="?kind=companion")
-    yield from _screening(world, expected, here)
+
+
+def _counter(world: World) -> Iterator[Visit]:
+    """A counter that serves, an idle one, and outages."""
     yield Visit("counters:counter", "counter")
     for ask in ("incomplete", "transfer", "put_back", "convert"):
         yield Visit("counters:counter", "counter", query=f"?ask={ask}")
@@ -403,6 +429,10 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:counter_out_of_order", "counter")
     yield Visit("counters:outage", "counter")
     yield Visit("counters:outage", "counter", 400, press="main .keys .btn--main")
+
+
+def _capacity() -> Iterator[Visit]:
+    """Capacity, roster and evening places."""
     for who in ("supervisor", "national"):
         yield Visit("counters:capacity", who)
         yield Visit("counters:roster", who)
@@ -410,6 +440,10 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:roster", "supervisor", query="?week=2026-12-07")
     yield Visit("counters:evening", "supervisor")
     yield Visit("counters:evening", "supervisor", 400, press="main .keys .btn--main")
+
+
+def _passports(world: World) -> Iterator[Visit]:
+    """Production, hand-over and drive-thru."""
     yield Visit("counters:production", "pickup")
     yield Visit("counters:pickup", "pickup")
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["ready"].pk})
@@ -421,6 +455,10 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:drive_thru", "pickup")
     yield Visit("counters:drive_thru", "pickup", 400, press="main .btn--main")
     yield Visit("counters:uncollected", "pickup")
+
+
+def _day(world: World, expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
+    """The day's to-do list, its end, kiosks, the switch and the paper list."""
     yield Visit("counters:today", "supervisor")
     yield Visit("counters:today", "national")
     yield Visit("counters:waits", "supervisor")
@@ -528,7 +566,6 @@ def _officers_with_cases(world: World) -> Iterator[Visit]:
     yield Visit("closures:closure", "national", values=closed)
     yield from _integrity(world)
     yield Visit("counters:counter", "counter", query="?ask=refuse")
-    yield from _officers_of_the_office(world)
     yield from _protection(world)
 
 
@@ -551,15 +588,6 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:evidence", "supervisor")
     yield Visit("reports:evidence", "national", query="?first=2026-11-01&last=2026-10-01")
-    yield Visit("reports:advice", "supervisor")
-    yield Visit("reports:simulation", "supervisor")
-    yield Visit("reports:daily_load", "national", query="?by=lane&offices=all")
-    yield Visit("reports:subscriptions", "supervisor")
-    yield Visit("reports:sent", "supervisor", values={"token": "sudah-lewat"}, moves=True)
-    for figure in ("served", "booked"):
-        yield Visit("reports:daily_load_people", "supervisor", query=f"?figure={figure}")
-    yield Visit("reports:daily_load_people", "supervisor", status=400, query="?figure=nothing")
-    yield Visit("reports:simulation", "national", query="?counters=99&breaks=12", status=400)
     yield Visit("handbook:contents", "gate")
     yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})

@@ -289,7 +289,7 @@ def _morning(
     office: Office, booked: list[Booking]
 ) -> tuple[dict[str, Visit], dict[str, PassportBook]]:
     """Some wait, one is served, four passports are in production, and one of them is collected."""
-    gate, pickup = _on_duty(office, Role.GATE), _on_duty(office, Role.PICKUP)
+    gate = _on_duty(office, Role.GATE)
     early = NOW - timedelta(hours=1, minutes=50)
     session = stations_services.take_counter(
         counter_id=Counter.objects.filter(hall__office=office).order_by("pk")[0].pk,
@@ -301,7 +301,19 @@ def _morning(
         at = early + timedelta(minutes=15 * number)
         gate_services.check_in(office_id=office.pk, code=booking.code, by=gate, now=at)
         books.append(_serve(session, at + timedelta(minutes=1)))
-    supervisor = _on_duty(office, Role.SUPERVISOR)
+    _produce_and_hand_over(office, books)
+    _admit_and_refuse(office, booked[0])
+    called = queue_services.call_next(session_id=session.pk, by=session.officer, now=NOW)
+    assert called is not None
+    service_services.start_service(**who(called, session), now=NOW)
+    waiting = Visit.objects.filter(status="waiting").order_by("pk")[0]
+    names = ("ordered", "checked", "ready", "handed_over")
+    return {"serving": called, "waiting": waiting}, dict(zip(names, books, strict=True))
+
+
+def _produce_and_hand_over(office: Office, books: list[PassportBook]) -> None:
+    """Four passports in production: ordered, checked, ready with a drive-thru time, and handed over."""
+    pickup, supervisor = _on_duty(office, Role.PICKUP), _on_duty(office, Role.SUPERVISOR)
     for book, how_far in zip(books, (0, 2, 3, 3), strict=True):
         produce(book, by=pickup, checker=supervisor, now=NOW, steps=how_far)
     books[3].refresh_from_db()
@@ -323,6 +335,11 @@ def _morning(
         by=books[2].visit.booking.account,
         now=NOW,
     )
+
+
+def _admit_and_refuse(office: Office, booking: Booking) -> None:
+    """Four people without a booking wait; a companion is not let in."""
+    gate = _on_duty(office, Role.GATE)
     service = ServiceType.objects.get(code="new")
     for _each in range(4):
         admit_at_desk(
@@ -336,16 +353,10 @@ def _morning(
         office_id=office.pk,
         kind="companion",
         reason="companion_off",
-        booking_id=booked[0].pk,
+        booking_id=booking.pk,
         by=gate,
         now=NOW,
     )
-    called = queue_services.call_next(session_id=session.pk, by=session.officer, now=NOW)
-    assert called is not None
-    service_services.start_service(**who(called, session), now=NOW)
-    waiting = Visit.objects.filter(status="waiting").order_by("pk")[0]
-    names = ("ordered", "checked", "ready", "handed_over")
-    return {"serving": called, "waiting": waiting}, dict(zip(names, books, strict=True))
 
 
 def _serve(session: CounterSession, at: datetime) -> PassportBook:

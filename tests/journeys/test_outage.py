@@ -5,10 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
-from accounts.models import User
 from booking.bookings.models import Booking
 from booking.closures import tasks
 from booking.statuses import Status
@@ -29,23 +26,6 @@ def world(set_clock: Callable[[datetime], None]) -> World:
     Device.objects.create(office=world.office, kind="camera", name="Kamera 1")
     set_clock(world.at(9, 10))
     return world
-
-
-@pytest.fixture
-def desk_of(new_page: Callable[..., Any], live_server: Any) -> Callable[..., Any]:
-    """Open a browser for a signed-in officer."""
-
-    def make(user: User, **options: Any) -> Any:
-        client = Client()
-        client.force_login(user)
-        page = new_page(viewport={"width": 1280, "height": 800}, **options)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        return page
-
-    return make
 
 
 def go(page: Any, *keys: str) -> None:

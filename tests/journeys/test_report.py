@@ -7,36 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
-from accounts.models import User
 from offices.staff.models import Role
 from reports.load.services import rebuild
 from tests.builders import make_officer
+from tests.pdf import text_of_pdf
 from tests.reports.load.stories import DAY
-from tests.reports.load.test_report import cells_of_xlsx, text_of_pdf, words
+from tests.reports.load.test_report import cells_of_xlsx, words
 from tests.reports.load.test_rollups import lively_day
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 PERIOD = f"first={DAY:%Y-%m-%d}&last={DAY:%Y-%m-%d}"
-
-
-@pytest.fixture
-def desk_of(new_page: Callable[..., Any], live_server: Any) -> Callable[..., Any]:
-    """Open a browser for a signed-in officer."""
-
-    def make(user: User, **options: Any) -> Any:
-        client = Client()
-        client.force_login(user)
-        page = new_page(**options)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        return page
-
-    return make
 
 
 def saved(page: Any, name: str) -> bytes:

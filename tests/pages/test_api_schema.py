@@ -144,12 +144,13 @@ def test_every_input_gets_a_documented_response(world: Any, subtests: Any) -> No
     schema.app = app
     for method, path in OPERATIONS:
         with subtests.test(call=f"{method} {path}"), transaction.atomic():
-            hammer(schema[path][method], world["tokens"])
+            assert hammer(schema[path][method], world["tokens"]), "no input was sent"
             transaction.set_rollback(True)
 
 
-def hammer(operation: Any, tokens: Any) -> None:
-    """Send unexpected input; `call_and_validate` raises if a response fails a check."""
+def hammer(operation: Any, tokens: Any) -> list[int]:
+    """Send unexpected input and return the statuses; `call_and_validate` raises if one fails a check."""
+    statuses: list[int] = []
 
     @hypothesis.settings(
         max_examples=EXAMPLES,
@@ -161,9 +162,11 @@ def hammer(operation: Any, tokens: Any) -> None:
     @hypothesis.given(case=operation.as_strategy(), nth=hypothesis.strategies.integers(0, 1))
     def call(case: Any, nth: Any) -> None:
         headers = {"Authorization": f"Token {tokens[nth]}", "Accept-Encoding": "identity"}
-        case.call_and_validate(headers=headers, checks=CHECKS)
+        response = case.call_and_validate(headers=headers, checks=CHECKS)
+        statuses.append(response.status_code)
 
     call()
+    return statuses
 
 
 @pytest.mark.django_db

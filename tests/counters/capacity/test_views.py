@@ -18,6 +18,7 @@ from offices.staff.models import Role
 from quotas.places.models import Slot
 from tests.builders import make_officer
 from tests.counters.world import DAY, World
+from tests.pages.shown import text_of
 
 pytestmark = pytest.mark.django_db
 MONDAY = DAY - timedelta(days=3)
@@ -33,11 +34,6 @@ def desk(world: World, set_clock: Callable[[datetime], None]) -> Callable[[User]
         return client
 
     return sign_in
-
-
-def text_of(answer: Any) -> str:
-    plain = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", unescape(plain))
 
 
 def camera(world: World) -> Device:

@@ -111,7 +111,7 @@ class Replay:
 
     # --- bookings ------------------------------------------------------------------------------------
     def _someone(self, row: Person) -> Someone:
-        return Someone(self.numbers[id(row)], self.facts.district, self.date)
+        return Someone(self.numbers[id(row)], self.facts.district)
 
     def _account(self, row: Person) -> User:
         accounts = self.facts.accounts

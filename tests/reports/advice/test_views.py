@@ -21,6 +21,7 @@ from tests.builders import (
     make_officer,
     make_policy,
 )
+from tests.pages.shown import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/reports/advice/"
@@ -43,11 +44,6 @@ def client(office: Any) -> Client:
     client = Client()
     client.force_login(make_officer(office, Role.SUPERVISOR))
     return client
-
-
-def text_of(answer: Any) -> str:
-    plain = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", unescape(plain))
 
 
 def accept_link(answer: Any) -> str:

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from offices.staff.models import Role
 from tests.builders import make_officer
-from tests.reports.evidence.test_report import SPAN, text_of
+from tests.pdf import text_of_pdf
+from tests.reports.evidence.test_report import SPAN
 from tests.reports.load.stories import make_day
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -37,7 +38,7 @@ def test_the_downloaded_pdf_shows_the_figures_of_the_page(
     with page.expect_download() as download:
         page.get_by_role("link", name="PDF").click()
     assert download.value.suggested_filename.startswith(f"bukti-{day.office.code}-2026-11-01-")
-    text = text_of(Path(download.value.path()).read_bytes()).replace("\u00a0", " ")
+    text = text_of_pdf(Path(download.value.path()).read_bytes()).replace("\u00a0", " ")
     missing = [
         cell for cell in cells for word in cell.replace("\u00a0", " ").split() if word not in text
     ]

@@ -1,8 +1,5 @@
 """The evidence report: the screen, the PDF and the other screens show the same figures."""
 
-import base64
-import re
-import zlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,33 +17,13 @@ from reports.evidence.selectors import evidence_of
 from reports.load.selectors import daily_load, totals
 from reports.promises.selectors import two_hours
 from tests.builders import make_office, make_officer, make_user
+from tests.pdf import text_of_pdf
 from tests.reports.load.stories import DAY, Day, make_day
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 SPAN = {"first": FIRST.isoformat(), "last": LAST.isoformat()}
 MOST_QUERIES = 31
-STREAM = re.compile(rb"stream\r?\n(.*?)\s*endstream", re.DOTALL)
-SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
-
-
-def text_of(pdf: bytes) -> str:
-    """Return the texts that a PDF of ReportLab shows in its standard fonts, in order."""
-    streams = [
-        zlib.decompress(base64.a85decode(packed.removesuffix(b"~>")))
-        for packed in STREAM.findall(pdf)
-    ]
-    parts = [
-        re.sub(rb"\\([0-7]{3}|.)", _unescaped, shown).decode("cp1252")
-        for stream in streams
-        for shown in SHOWN.findall(stream)
-    ]
-    return " ".join(" ".join(parts).split())
-
-
-def _unescaped(match: "re.Match[bytes]") -> bytes:
-    sign = match.group(1)
-    return bytes([int(sign, 8)]) if len(sign) == 3 else sign
 
 
 @pytest.fixture
@@ -131,7 +108,7 @@ def test_data_requests_are_counted_without_their_text(day: Day) -> None:
 def test_the_pdf_shows_every_cell_of_the_screen(day: Day, language: str) -> None:
     with override(language):
         evidence = evidence_of(day.office, FIRST, LAST, now=day.at(12))
-        text = text_of(render_evidence(evidence)).replace("\u00a0", " ")
+        text = text_of_pdf(render_evidence(evidence)).replace("\u00a0", " ")
     assert day.office.name in text
     for section in evidence.sections:
         assert section.title in text
@@ -142,7 +119,7 @@ def test_the_pdf_shows_every_cell_of_the_screen(day: Day, language: str) -> None
 
 
 def test_the_pdf_names_nobody(day: Day) -> None:
-    text = text_of(render_evidence(evidence_of(day.office, FIRST, LAST, now=day.at(12))))
+    text = text_of_pdf(render_evidence(evidence_of(day.office, FIRST, LAST, now=day.at(12))))
     assert day.officer.full_name not in text
     assert "Keluarga besar" not in text
 
@@ -180,4 +157,4 @@ def test_a_wrong_span_gives_the_page_with_its_error(client: Client, day: Day) ->
 def test_an_office_without_data_has_a_report() -> None:
     evidence = evidence_of(make_office(), DAY, DAY, now=make_day().at(12))
     with override("en"):
-        assert "None on these days." in text_of(render_evidence(evidence))
+        assert "None on these days." in text_of_pdf(render_evidence(evidence))

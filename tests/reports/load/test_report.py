@@ -1,10 +1,8 @@
 """The report: rows, comparisons, the people behind a number, and four forms of one table."""
 
-import base64
 import csv
 import io
 import re
-import zlib
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +23,7 @@ from reports.load.services import rebuild
 from reports.tables.definition import NOTHING, Kind, Table, TableColumn, TableRow
 from reports.tables.files import CSV_STYLES, csv_lines, render_pdf, write_xlsx
 from tests.builders import NOW, make_office, make_officer
+from tests.pdf import text_of_pdf
 from tests.reports.load.stories import DAY, Day, make_day
 from tests.reports.load.test_rollups import lively_day
 
@@ -201,23 +200,6 @@ def _as_excel(cell: Any) -> str:
         return str(cell.value)
     digits = len(cell.number_format.partition(".")[2])
     return number(Decimal(str(cell.value)), digits)
-
-
-def text_of_pdf(content: bytes) -> str:
-    """Return the shown texts of a PDF of ours, in the order in which they are written."""
-    texts = []
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-        try:
-            page = zlib.decompress(base64.a85decode(stream.strip(), adobe=False))
-        except ValueError:
-            page = zlib.decompress(base64.a85decode(b"<~" + stream.strip(), adobe=True))
-        texts += re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", page)
-    return "".join(_unescaped(text) for text in texts)
-
-
-def _unescaped(text: bytes) -> str:
-    octal = re.sub(rb"\\(\d{3})", lambda match: bytes([int(match[1], 8)]), text)
-    return re.sub(rb"\\(.)", rb"\1", octal).decode("cp1252")
 
 
 def words(text: str) -> str:

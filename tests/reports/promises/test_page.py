@@ -36,7 +36,7 @@ SPAN = {"first": DAY.isoformat(), "last": DAY.isoformat()}
 
 def test_the_page_shows_rate_stage_and_reasons(client: Client, day: Day) -> None:
     html = open_page(client, Role.SUPERVISOR, day.office, **SPAN).content.decode()
-    assert "50.0 %" in html
+    assert "50.0\u00a0%" in html
     assert "1 of 2" in html
     assert "Waiting for the first call" in html
     assert "costs most time" in html

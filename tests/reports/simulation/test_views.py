@@ -1,7 +1,6 @@
 """The simulation's page."""
 
 import re
-from html import unescape
 from time import process_time
 from typing import Any
 
@@ -12,6 +11,7 @@ from offices.hours.models import Holiday
 from offices.staff.models import Role
 from tests.builders import NOW, make_officer
 from tests.counters.world import DAY, World, make_world
+from tests.pages.shown import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/reports/simulation/"
@@ -31,11 +31,6 @@ def client(world: World) -> Client:
     client = Client()
     client.force_login(world.supervisor)
     return client
-
-
-def text_of(answer: Any) -> str:
-    plain = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", unescape(plain))
 
 
 def test_page_shows_the_day_and_other_quotas(client: Client) -> None:

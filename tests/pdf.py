@@ -1,0 +1,27 @@
+"""Reading the PDFs that we write."""
+
+import base64
+import re
+import zlib
+
+STREAM = re.compile(rb"stream\r?\n(.*?)\s*endstream", re.DOTALL)
+SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
+
+
+def text_of_pdf(pdf: bytes) -> str:
+    """Return the texts that a PDF of ReportLab shows in its standard fonts, in order."""
+    streams = [
+        zlib.decompress(base64.a85decode(packed.removesuffix(b"~>")))
+        for packed in STREAM.findall(pdf)
+    ]
+    parts = [
+        re.sub(rb"\\([0-7]{3}|.)", _unescaped, shown).decode("cp1252")
+        for stream in streams
+        for shown in SHOWN.findall(stream)
+    ]
+    return " ".join(" ".join(parts).split())
+
+
+def _unescaped(match: "re.Match[bytes]") -> bytes:
+    sign = match.group(1)
+    return bytes([int(sign, 8)]) if len(sign) == 3 else sign
