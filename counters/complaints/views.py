@@ -66,7 +66,7 @@ def _complaint_with(form: NumberForm) -> Complaint | None:
     try:
         return selectors.complaint_with(form.cleaned_data["number"])
     except NotFound:
-        form.add_error("number", _("Nomor ini tidak kami kenal. Periksa setiap karakternya."))
+        form.add_error("number", _("Nomor ini tidak ditemukan. Periksa setiap karakternya."))
         return None
 
 

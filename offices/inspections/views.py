@@ -30,7 +30,7 @@ def inspections(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 raise
             add_errors(form, error)
         else:
-            messages.success(request, _("Temuan tercatat. Pengawas kantor dapat menjawabnya."))
+            messages.success(request, _("Temuan tercatat. Supervisor kantor dapat menjawabnya."))
             return back(officer, HERE)
     offices = (officer.office, *officer.others)
     context = {

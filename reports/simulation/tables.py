@@ -81,7 +81,7 @@ def sentences(result: QuickResult) -> list[str]:
         )
     if result.largest is not None:
         parts.append(
-            _("Kuota terbesar yang menepati dua jam bagi %(share)s persen orang: %(quota)s.")
+            _("Kuota terbesar yang menepati janji dua jam bagi %(share)s persen orang: %(quota)s.")
             % {"share": number(SHARE_IN_TIME * 100), "quota": number(result.largest)}
         )
     return parts

@@ -68,7 +68,7 @@ def test_only_supervisors_read_officers_work(client: Client, day: Day) -> None:
 def test_without_dates_the_page_shows_four_weeks_until_today(client: Client) -> None:
     answer = open_page(client, Role.SUPERVISOR, make_office())
     assert answer.context["form"].cleaned_data["last"] == clock.now().date()
-    assert "Nothing counts on these days yet." in answer.content.decode()
+    assert "There is nothing to count on these days yet." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
