@@ -39,7 +39,7 @@ def test_the_page_shows_rate_stage_and_reasons(client: Client, day: Day) -> None
     assert "50.0 %" in html
     assert "1 of 2" in html
     assert "Waiting for the first call" in html
-    assert "costs most time" in html
+    assert "takes the most extra time" in html
     assert "no reason recorded yet" in html
     assert "<svg" in html
 
