@@ -1,12 +1,12 @@
 """Reports over years of visits: `python -m benchmarks.reports`, in a running demo after `make demo-years`.
 
-Prints median and slowest time, queries, and the ratio to an empty view. Only one day's rollups are written.
-"""
+Prints median and slowest time, queries, and the ratio to an empty view. Writes the rollups of one day."""
 
 import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -18,8 +18,7 @@ PAGES = (
     *((f"/admin/reports/daily-load/?offices=all&{query}", 31) for query in QUERIES),
     ("/admin/reports/daily-load/?offices=all&by=month", 1_090),
     *((f"/admin/reports/{name}/?", 31) for name in ("promises", "evidence", "forecast")),
-    ("/admin/today/?", 0),
-    ("/transparency/?", 0),
+    *((path, 0) for path in ("/admin/today/?", "/transparency/?")),
 )
 
 
@@ -49,14 +48,15 @@ def main() -> None:
     from offices.staff.models import Role, StaffRole
     from reports.load.services import rebuild
 
-    client, today = Client(HTTP_HOST="127.0.0.1"), clock.now().date()
+    client, now = Client(HTTP_HOST="127.0.0.1"), clock.now()
     client.force_login(StaffRole.objects.filter(role=Role.NATIONAL)[0].user)
-    empty = measured("empty view", lambda: client.get("/healthz"))
+    empty = measured("empty view", partial(client.get, "/healthz"))
     for path, days in PAGES:
-        span = f"&first={today - timedelta(days=days)}&last={today - timedelta(days=1)}"
-        measured(path, lambda url=path + span * bool(days): b"".join(client.get(url)), empty)
-    office, day, now = list(Office.objects.all()[:1]), today - timedelta(days=7), clock.now()
-    measured("rollup of a day", lambda: rebuild(offices=office, first=day, last=day, now=now))
+        first, last = (now.date() - timedelta(days=ago) for ago in (days, 1))
+        url = f"{path}&first={first}&last={last}" if days else path
+        measured(path, lambda url=url: b"".join(client.get(url)), empty)  # type: ignore[misc]
+    day, office = now.date() - timedelta(days=7), [Office.objects.all()[0]]
+    measured("rollup", partial(rebuild, offices=office, first=day, last=day, now=now))
 
 
 if __name__ == "__main__":

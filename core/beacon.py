@@ -1,6 +1,6 @@
 """The public randomness beacon drand, network "quicknet": rounds, their times and their signatures.
 
-A round is known beforehand by its number; its value comes into being at its time. The value is the
+A round is known beforehand by its number; its value exists only from its time on. The value is the
 SHA-256 of a signature that can be checked offline with the public key of the network.
 https://docs.drand.love/ describes the protocol.
 """

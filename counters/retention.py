@@ -113,7 +113,7 @@ register(
         label=_("isi pengaduan, jawabannya, dan alamat surelnya"),
         since=_("sejak dijawab"),
         default_days=365,
-        # The reporter may take the answer to the ombudsman.
+        # The person who complained may take the answer to the ombudsman.
         least_days=60,
         overdue=overdue_complaints,
         erase=_complaints,

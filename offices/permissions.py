@@ -78,7 +78,7 @@ class Right(Enum):
     DECIDE_ABSENCE = "Decide whether absent people could have been served"
     READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
-    REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
+    REVIEW_BROKER_SIGNAL = "Review a signal of brokers: record its outcome and the reason"
     READ_COMPLAINTS = "Read complaints about the office"
     ANSWER_COMPLAINT = "Answer complaints about the office"
     READ_INSPECTIONS = "Read the findings of inspections, with deadlines and answers"

@@ -106,7 +106,9 @@ JOBS = (
     Job(
         "reports:simulation",
         _("Simulasi"),
-        _("Bagaimana suatu hari akan berjalan dengan kuota, petugas, atau gangguan yang lain."),
+        _(
+            "Bagaimana suatu hari akan berjalan dengan kuota atau petugas yang lain, atau dengan gangguan."
+        ),
         "people",
         Right.READ_LOAD,
     ),
@@ -223,7 +225,7 @@ JOBS = (
     Job(
         "counters:satisfaction",
         _("Survei kepuasan"),
-        _("Indeks kepuasan per bulan dan unsur yang terendah."),
+        _("Indeks kepuasan per bulan dan unsur dengan nilai terendah."),
         "done",
         Right.READ_REPORTS,
         "watch",
@@ -231,7 +233,9 @@ JOBS = (
     Job(
         "reports:promises",
         _("Janji layanan"),
-        _("Dua jam dan hari kerja paspor: seberapa sering ditepati, di tahap mana waktu habis."),
+        _(
+            "Dua jam dan hari kerja paspor: seberapa sering ditepati, dan tahap mana yang paling lama."
+        ),
         "clock",
         Right.READ_REPORTS,
         "watch",
@@ -239,7 +243,7 @@ JOBS = (
     Job(
         "reports:evidence",
         _("Bukti integritas"),
-        _("Kuota, janji, pengecualian, indikasi, undian: satu laporan untuk WBK dan WBBM."),
+        _("Kuota, janji, pengecualian, indikasi calo, undian: satu laporan untuk WBK dan WBBM."),
         "doc",
         Right.READ_EVIDENCE,
         "watch",

@@ -20,7 +20,7 @@ urlpatterns = [
     path("metrics", metrics.show, name="metrics"),
     path("", include("booking.urls")),
     path("", include("counters.public_urls")),
-    path("", include("counters.voices_urls")),
+    path("", include("counters.feedback_urls")),
     path("", include("pages.urls")),
     path("", include("counters.drive_thru.urls")),
     path("transparency/", include("reports.transparency.urls")),

@@ -175,13 +175,13 @@ def caution(code: str, values: Mapping[str, Any], office: Office) -> str:
             "Waktu pembukaan aturan ini sudah lewat: %(places)s tempat langsung terbuka begitu disimpan."
         ),
         "short_notice": _(
-            "%(places)s tempat dibuka %(opens_at)s, kurang dari %(hours)s jam sesudah keputusan ini. Pemohon hampir tidak sempat tahu."
+            "%(places)s tempat dibuka %(opens_at)s, kurang dari %(hours)s jam sesudah keputusan ini. Pemohon hampir tidak punya waktu untuk mengetahuinya."
         ),
         "ten_times": _(
-            "%(after)s tempat pada %(day)s adalah sepuluh kali atau lebih dari yang biasa (%(usual)s). Periksa angkanya."
+            "%(after)s tempat pada %(day)s adalah sepuluh kali lipat atau lebih dari biasanya (%(usual)s). Periksa angkanya."
         ),
         "above_capacity": _(
-            "Loket dapat melayani %(capacity)s orang pada %(day)s, tetapi %(needed)s tempat akan dijanjikan."
+            "Loket dapat melayani %(capacity)s orang pada %(day)s, tetapi %(needed)s tempat akan dibuka."
         ),
     }
     texts = {name: _value_text(value, office) for name, value in values.items()}

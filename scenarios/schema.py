@@ -476,7 +476,7 @@ class LimitRow(ScopedRow):
 
     subject: BookingLimit.Subject
     within_days: Annotated[int, whole(1, 366)] | None = Field(
-        None, description="New bookings within so many days; empty: bookings at the same time."
+        None, description="New bookings within this many days; empty: bookings at the same time."
     )
     most: Annotated[int, whole(1, 10_000)]
 

@@ -38,7 +38,7 @@ def queue_complaint_answered(complaint: Complaint, *, now: dt.datetime) -> None:
 
 
 def _after_answer(_context: Context) -> Action:
-    return _("Lihat pengaduan Anda"), page_url("voices:complaint_follow")
+    return _("Lihat pengaduan Anda"), page_url("feedback:complaint_follow")
 
 
 register(MessageKind(name="complaint_answered", keys=ANSWERED, action=_after_answer))

@@ -14,7 +14,7 @@ from offices.directory.models import Office
 
 
 class Complaint(models.Model):
-    """A complaint about an office. Whoever has its number reads the answer, without an account.
+    """A complaint about an office. Anyone who has its number can read the answer, without an account.
 
     A supervisor of the office answers before `answer_by`. Text, answer and address are erased by the
     retention rule; the rest stays for the public figures.

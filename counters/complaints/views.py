@@ -35,7 +35,7 @@ def complain(request: HttpRequest) -> HttpResponse:
             add_errors(form, error)
         else:
             request.session[SESSION_KEY] = row.number
-            return HttpResponseRedirect(reverse("voices:complaint_follow"))
+            return HttpResponseRedirect(reverse("feedback:complaint_follow"))
     status = 400 if form.errors else 200
     return render(request, "counters/complaints/complain.html", {"form": form}, status=status)
 
@@ -43,7 +43,7 @@ def complain(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
-    """Show a complaint and its answer to whoever has the number."""
+    """Show a complaint and its answer to anyone who has the number."""
     form = NumberForm(submitted(request))
     row = None
     if request.method == "POST" and form.is_valid():
@@ -66,7 +66,7 @@ def _complaint_with(form: NumberForm) -> Complaint | None:
     try:
         return selectors.complaint_with(form.cleaned_data["number"])
     except NotFound:
-        form.add_error("number", _("Nomor ini tidak kami kenal. Periksa setiap karakternya."))
+        form.add_error("number", _("Nomor ini tidak ditemukan. Periksa setiap karakternya."))
         return None
 
 

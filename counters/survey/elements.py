@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 ELEMENTS: Final = {
     "requirements": (
         _("Persyaratan"),
-        _("Apakah persyaratannya sesuai dengan pelayanannya?"),
+        _("Apakah persyaratannya sesuai dengan jenis pelayanannya?"),
         (_("tidak sesuai"), _("kurang sesuai"), _("sesuai"), _("sangat sesuai")),
     ),
     "procedure": (

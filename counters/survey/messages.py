@@ -11,9 +11,9 @@ from notices.kinds import Action, Context, Group, MessageKind, register
 from notices.services import queue_message
 
 LIFETIME: Final = dt.timedelta(days=14)
-ANSWER_LINK: Final = links.Purpose("survey", "voices:survey_link", "voices:survey", LIFETIME)
+ANSWER_LINK: Final = links.Purpose("survey", "feedback:survey_link", "feedback:survey", LIFETIME)
 STOP_LINK: Final = links.Purpose(
-    "survey_stop", "voices:survey_stop_link", "voices:survey_stop", dt.timedelta(days=366)
+    "survey_stop", "feedback:survey_stop_link", "feedback:survey_stop", dt.timedelta(days=366)
 )
 links.register(ANSWER_LINK, STOP_LINK)
 

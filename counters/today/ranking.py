@@ -53,7 +53,7 @@ class OfficeToday:
 
     @property
     def reasons(self) -> list[str]:
-        """The signs as words, the heaviest first."""
+        """The signs as texts, in the order of their weight."""
         heaviest = sorted(self.signs.items(), key=lambda pair: -WEIGHTS[pair[0]] * pair[1])
         return [_sign_text(name, n) for name, n in heaviest if n]
 

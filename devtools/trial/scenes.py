@@ -222,7 +222,7 @@ def play_closing(office: Office, report: Report) -> None:
 
 
 def _leave_some_unserved(scene: OfficeDay) -> None:
-    """See to it that there is something to close: people who were not served."""
+    """Make sure that the day has visits to close: people who were not served."""
     for _arrives_at, code in scene.expected():
         if scene.in_hall >= UNSERVED:
             return

@@ -77,7 +77,7 @@ class Person:
 
 @dataclass
 class Day:
-    """The plan of a day: its people in the order of booking, and how many wanted more than there was."""
+    """The plan of a day: its people in the order of booking, and how many found no place."""
 
     people: list[Person]
     refused: int = 0
@@ -115,7 +115,7 @@ def _bookings(frame: Frame, count: int, no_show: float, dice: random.Random) -> 
     left = [hour.places for hour in hours]
     people = []
     for _person in range(min(count, sum(left))):
-        # The early hours are liked more.
+        # Early hours are chosen more often.
         wishes = [free * (1.3 - 0.08 * nth) for nth, free in enumerate(left)]
         hour = dice.choices(range(len(hours)), wishes)[0]
         left[hour] -= 1
@@ -244,7 +244,7 @@ def _turn(person: Person, frame: Frame) -> tuple[object, ...]:
 
 
 def _serve(day: Day, frame: Frame, dice: random.Random) -> None:
-    """Let the counters call one person after the other until nobody is left, into the evening if need be."""
+    """Let the counters call one person after the other until nobody is left, in the evening too if necessary."""
     came = arrivals(day.people)
     halls = {
         desk.hall: _Hall([row for row in came if row.lane in desk.lanes]) for desk in frame.desks

@@ -15,7 +15,7 @@ from reports.forecast.smoothing import Series
 
 TODAY = dt.date(2026, 11, 30)
 HEAD = (
-    "| Office | Season | Shown | Error | Better naive | Error of the naive | Ratio | Interval holds |\n"
+    "| Office | Season | Shown | Error | Better naive | Error of the naive | Ratio | Days in the interval |\n"
     "|---|---|---|---|---|---|---|---|"
 )
 

@@ -21,7 +21,7 @@ AROUND_LEBARAN: Final = (
     (-90, -31, 1.18),  # Rajab and Syakban: the umrah season before the fast
     (-30, -8, 0.82),  # Ramadan
     (-7, 9, 0.55),  # the holidays
-    (10, 40, 1.22),  # what was put off
+    (10, 40, 1.22),  # postponed applications
     (41, 62, 1.08),  # before the hajj
 )
 
@@ -51,7 +51,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What people want of an office on one day."""
+    """The demand at an office on one day."""
 
     online: int
     walk_ins: int
@@ -113,7 +113,7 @@ def _islamic(day: dt.date) -> float:
 
 
 def wanted(profile: Profile, *, today: dt.date) -> dict[dt.date, Wanted]:
-    """Return what people want on each day of the four years; the same for the same profile and day.
+    """Return the demand of each day of the four years; the same for the same profile and day.
 
     Days on which the office is closed are not left out: the caller knows them.
     """

@@ -174,7 +174,7 @@ def day_plans(
     last: dt.date,
     today: dt.date,
 ) -> Iterator[Planned]:
-    """Yield each working day: its lanes by the rules in force, its frame, and what people want."""
+    """Yield each working day: its lanes by the rules in force, its frame, and the demand."""
     wishes = seasons.wanted(profile, today=today)
     desks = desks_of(office)
     for step in range((last - first).days + 1):

@@ -34,7 +34,7 @@ def record_finding(
     today = office.local_day(now)
     mistakes: dict[str, list[Any]] = {}
     if inspected_on > today:
-        mistakes["inspected_on"] = [_("Tanggal pemeriksaan belum tiba.")]
+        mistakes["inspected_on"] = [_("Tanggal pemeriksaan tidak boleh sesudah hari ini.")]
     if not today <= due_on <= today + LONGEST_DEADLINE:
         mistakes["due_on"] = [_("Pilih hari dari hari ini sampai satu tahun ke depan.")]
     if not text.strip() or len(text) > LONGEST_TEXT:

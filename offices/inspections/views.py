@@ -28,7 +28,7 @@ def inspections(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         except DomainError as error:
             show_refusal(form, error)
         else:
-            messages.success(request, _("Temuan tercatat. Pengawas kantor dapat menjawabnya."))
+            messages.success(request, _("Temuan tercatat. Supervisor kantor dapat menjawabnya."))
             return back(officer, HERE)
     offices = (officer.office, *officer.others)
     context = {

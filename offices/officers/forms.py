@@ -21,12 +21,12 @@ class InvitationForm(forms.Form):
         error_messages={"required": _("Tulis nama lengkapnya.")},
     )
     email = fields.EmailField(
-        label=_("Alamat e-mail dinas"),
+        label=_("Alamat surel dinas"),
         max_length=254,
         help_text=_("Ke alamat ini dikirim tautan untuk membuat kata sandi."),
         widget=forms.EmailInput(attrs=WIDE),
         error_messages={
-            "required": _("Tulis alamat e-mail dinasnya."),
+            "required": _("Tulis alamat surel dinasnya."),
             "invalid": _("Tulis alamat seperti nama@imigrasi.example."),
         },
     )

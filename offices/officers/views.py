@@ -34,7 +34,7 @@ def officers(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         except InvalidInput as error:
             form.add_errors(error.fields)
         else:
-            messages.success(request, _("Undangan dikirim lewat e-mail."))
+            messages.success(request, _("Undangan dikirim lewat surel."))
             return back(officer, HERE)
     context = {
         "title": pgettext("jamak", "Petugas"),
@@ -72,7 +72,7 @@ def officer_do(
         "suspend": (services.suspend_officer, _("Petugas dihentikan; aksesnya berakhir sekarang.")),
         "reset": (
             services.reset_officer,
-            _("Akun diatur ulang; tautan baru dikirim lewat e-mail."),
+            _("Akun diatur ulang; tautan baru dikirim lewat surel."),
         ),
     }[verb]
     values: dict[str, Any] = {"office_id": officer.office.pk, "officer_id": int(officer_id)}

@@ -48,7 +48,7 @@ def requests_section(office: Office, first: date, last: date, now: datetime) -> 
             ]
             for row in rows
         ],
-        note=_("Jawaban paling lambat 3 x 24 jam (UU 27/2022)."),
+        note=_("Jawaban paling lambat 3 × 24 jam (UU 27/2022)."),
     )
 
 

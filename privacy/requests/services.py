@@ -216,7 +216,7 @@ def correct_person(
 
 
 def erase_texts(*, request_ids: Iterable[int]) -> None:
-    """Erase what was asked and answered; the fact, the time and the officer stay."""
+    """Erase the texts of requests and answers; the fact, the time and the officer stay."""
     rows = DataRequest.objects.filter(pk__in=request_ids).exclude(status=RequestStatus.OPEN)
     rows.update(text="", answer="")
 

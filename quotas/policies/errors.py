@@ -12,7 +12,7 @@ class ConfirmationNeeded(DomainError):
 
     code = "confirmation_needed"
     http_status = 409
-    message = _("Perubahan ini perlu dikonfirmasi. Baca peringatannya, lalu beri tanda.")
+    message = _("Perubahan ini perlu dikonfirmasi. Baca peringatannya, lalu beri tanda centang.")
 
     def __init__(self, tokens: Sequence[str] = ()) -> None:
         super().__init__()

@@ -68,7 +68,7 @@ def register_effects(kind: type[Decree], reader: Reader) -> None:
 
 
 def preview_terms(office: Office, *, decree: Decree, now: datetime) -> TermsPreview:
-    """Return what changes, who is booked from the first day on, and what becomes of them."""
+    """Return what changes, who is booked from the first day on, and how the change affects them."""
     before = in_force_before(decree, office)
     booked = _booked(office, decree.valid_from)
     people = sum(booked.values())

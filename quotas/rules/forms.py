@@ -266,7 +266,7 @@ class ReleaseForm(DecreeForm):
         choices=ReleaseRule.Mode.choices,
         initial=ReleaseRule.Mode.FIRST_COME,
         help_text=_(
-            "Undian: siapa pun boleh mendaftar sampai jam buka, lalu diundi. Pembukaan yang sudah diumumkan tetap dengan caranya."
+            "Undian: siapa pun boleh mendaftar sampai jam buka, lalu diundi. Pembukaan yang sudah diumumkan tetap memakai cara semula."
         ),
         widget=forms.Select(attrs=WIDE),
     )

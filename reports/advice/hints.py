@@ -30,7 +30,7 @@ def week_hint(office: Office, lane: str, group: int, now: datetime) -> str | Non
             "capacity": capacity
         }
     return _(
-        "Minggu depan loket dapat melayani %(capacity)s orang per hari, semua jalur; perkiraan pesanan daring pada hari teramai %(demand)s."
+        "Minggu depan loket dapat melayani %(capacity)s orang per hari, semua jalur; prakiraan pemesanan daring pada hari teramai %(demand)s."
     ) % {"capacity": capacity, "demand": number(max(demand.values()))}
 
 

@@ -61,14 +61,18 @@ def sentences(advice: Advice) -> list[str]:
     texts = {
         "lower": (
             _("Turunkan kuota daring dari %(now)s menjadi %(quota)s."),
-            _("Dengan petugas yang dijadwalkan, lebih dari %(most)s tidak menepati dua jam."),
+            _(
+                "Dengan petugas yang dijadwalkan, janji dua jam tidak dapat ditepati bila lebih dari %(most)s orang."
+            ),
         ),
         "raise": (
             _("Naikkan kuota daring dari %(now)s menjadi %(quota)s."),
-            _("Sebanyak itu yang diperkirakan, dan loket menepati dua jam sampai %(most)s."),
+            _(
+                "Permintaan diperkirakan sebanyak itu, dan loket dapat menepati janji dua jam sampai %(most)s orang."
+            ),
         ),
         "short": (
-            _("Tetapkan kuota daring %(quota)s; yang diperkirakan %(demand)s."),
+            _("Tetapkan kuota daring %(quota)s; permintaan diperkirakan %(demand)s orang."),
             _(
                 "Untuk melayani semuanya dalam dua jam perlu %(officers)s petugas, bukan %(staffed)s."
             )
@@ -78,7 +82,7 @@ def sentences(advice: Advice) -> list[str]:
         "keep": (
             _("Pertahankan kuota daring %(quota)s."),
             _(
-                "Yang diperkirakan paling banyak %(demand)s, dan loket menepati dua jam sampai %(most)s."
+                "Permintaan diperkirakan paling banyak %(demand)s orang, dan loket dapat menepati janji dua jam sampai %(most)s orang."
             ),
         ),
     }

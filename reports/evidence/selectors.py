@@ -80,7 +80,7 @@ def _quotas(office: Office, first: date, last: date) -> Section:
             _("Berlaku sejak"),
             _("Berlaku sampai"),
             _("Dasar hukum"),
-            _("Dasar"),
+            _("Angka dasar"),
             _("Persen"),
             _("Paling banyak"),
         ],
@@ -97,9 +97,7 @@ def _quotas(office: Office, first: date, last: date) -> Section:
             ]
             for row in rows.order_by("lane", "group", "valid_from", "pk")
         ],
-        note=_(
-            "Aturan kantor mengalahkan aturan wilayah, dan aturan wilayah mengalahkan aturan nasional."
-        ),
+        note=_("Aturan kantor didahulukan, lalu aturan wilayah, lalu aturan nasional."),
         texts=5,
     )
 
@@ -238,7 +236,7 @@ def _signals(office: Office, first: date, last: date) -> Section:
             for row in signal_outcomes(office, first, last)
         ],
         note=_(
-            "Indikasi tidak menghukum siapa pun: supervisor memeriksa tiap kasus dan mencatat alasannya."
+            "Tidak ada yang dihukum karena indikasi: supervisor memeriksa tiap kasus dan mencatat alasannya."
         ),
     )
 

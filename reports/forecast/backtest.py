@@ -19,7 +19,7 @@ AHEAD: Final = dt.timedelta(days=56)
 FOLDS: Final = 12
 APART: Final = dt.timedelta(days=28)
 LEAST_BEFORE: Final = 120  # working days that a fold needs
-LOW, HIGH = 0.1, 0.9  # of an interval that is to hold four of five days
+LOW, HIGH = 0.1, 0.9  # of an interval that is to contain four of five days
 GROUPS: Final = (14, 28, 56)  # days ahead: an interval widens from one group to the next
 
 
@@ -40,8 +40,8 @@ class Fold:
 class Choice:
     """The model for an office and what the folds say about it.
 
-    error: mean absolute error of a day; naive_error: the same of the seasonal naive; coverage: share of
-    days within the interval, 0 to 1. None without folds. `is_naive`: the naive is shown.
+    error: mean absolute error of a day; naive_error: the same of the better seasonal naive forecast; coverage: share of
+    days within the interval, 0 to 1. None without folds. `is_naive`: the naive forecast is shown.
     """
 
     model: Model
@@ -56,7 +56,7 @@ class Choice:
 
     @property
     def ratio(self) -> float | None:
-        """The error relative to the naive; below 1 is better."""
+        """The error relative to the naive forecast; below 1 is better."""
         if self.error is None or not self.naive_error:
             return None
         return self.error / self.naive_error
@@ -76,7 +76,7 @@ def origins(series: Series) -> list[dt.date]:
 
 
 def choose(series: Series) -> Choice:
-    """Return the model with the smallest error on the folds, or the naive if none is better."""
+    """Return the model with the smallest error on the folds, or the naive forecast if none is better."""
     # By origin: candidates of one origin share the estimate of their effects.
     folds: dict[str, list[Fold]] = {model.name: [] for model in (*NAIVE, *CANDIDATES)}
     for day in origins(series):

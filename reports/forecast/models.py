@@ -1,4 +1,4 @@
-"""What was wanted of an office on each day, and forecasts of it. No personal data."""
+"""The demand at an office on each day, and forecasts of it. No personal data."""
 
 from typing import ClassVar
 
@@ -11,9 +11,9 @@ from offices.directory.models import Office
 
 
 class DemandDay(models.Model):
-    """What people wanted of an office on one working day, counted once the day is over.
+    """The demand at an office on one working day, counted once the day is over.
 
-    `refused`: people who found the day full and got no other booking at the office; such records are kept
+    `refused`: people refused because the day was full who got no other booking at the office; such records are kept
     for weeks only, so the count is stored. `hours`: the same by the hour of the day, "08": [demand, walk-ins].
     """
 
@@ -115,7 +115,7 @@ class ForecastScore(models.Model):
 
 
 class ForecastPoint(models.Model):
-    """The forecast of one measure for one day: people, and the interval that holds four of five days."""
+    """The forecast of one measure for one day: people, and the interval that contains four of five days."""
 
     run = models.ForeignKey(ForecastRun, on_delete=models.CASCADE, related_name="points")
     measure = models.CharField(_("ukuran"), max_length=10, choices=Measure.choices)

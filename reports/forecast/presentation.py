@@ -103,8 +103,8 @@ def short_days(days: Sequence[DayForecast], planned: Mapping[dt.date, int]) -> s
         return ""
     missing = sum(row.demand - planned[row.day] for row in rows)
     return ngettext(
-        "Pada %(days)s hari kuota lebih kecil daripada perkiraan permintaan; seluruhnya kurang %(missing)s tempat.",
-        "Pada %(days)s hari kuota lebih kecil daripada perkiraan permintaan; seluruhnya kurang %(missing)s tempat.",
+        "Pada %(days)s hari kuota lebih kecil daripada prakiraan permintaan; seluruhnya kurang %(missing)s tempat.",
+        "Pada %(days)s hari kuota lebih kecil daripada prakiraan permintaan; seluruhnya kurang %(missing)s tempat.",
         len(rows),
     ) % {"days": number(len(rows)), "missing": number(missing)}
 
@@ -112,7 +112,9 @@ def short_days(days: Sequence[DayForecast], planned: Mapping[dt.date, int]) -> s
 def quality(score: ForecastScore) -> str:
     """Say how good the forecast of a measure was in the back-test."""
     if score.error is None or score.naive_error is None or score.coverage is None:
-        return _("Belum cukup data untuk menguji perkiraan ini; ditampilkan nilai minggu terakhir.")
+        return _(
+            "Belum cukup data untuk menguji prakiraan ini; yang ditampilkan adalah nilai minggu terakhir."
+        )
     values = {
         "error": number(score.error, 1),
         "naive": number(score.naive_error, 1),
@@ -122,13 +124,13 @@ def quality(score: ForecastScore) -> str:
     if score.is_naive:
         return (
             _(
-                "Perkiraan sederhana dari data lama ditampilkan, karena model lain tidak lebih baik: galat rata-rata %(naive)s orang per hari dalam %(folds)s uji mundur; %(coverage)s persen hari berada dalam rentang."
+                "Prakiraan sederhana dari data lama ditampilkan, karena model lain tidak lebih baik: galat rata-rata %(naive)s orang per hari dalam %(folds)s uji mundur; %(coverage)s persen hari berada dalam rentang."
             )
             % values
         )
     return (
         _(
-            "Galat rata-rata %(error)s orang per hari dalam %(folds)s uji mundur; perkiraan sederhana dari data lama %(naive)s. %(coverage)s persen hari berada dalam rentang."
+            "Galat rata-rata %(error)s orang per hari dalam %(folds)s uji mundur; prakiraan sederhana dari data lama %(naive)s. %(coverage)s persen hari berada dalam rentang."
         )
         % values
     )

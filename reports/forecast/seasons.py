@@ -1,7 +1,6 @@
-"""What a forecast knows of the calendar: the seasons of the civil year and those that move with the Islamic one.
+"""The calendar of a forecast: the seasons of the civil year and those that move with the Islamic one.
 
-Pure. The Islamic calendar is the tabular one (30-year cycle, civil epoch): a day or two beside the announced
-dates, which the width of the seasons absorbs.
+Pure. The Islamic calendar is the tabular one (30-year cycle, civil epoch): a day or two off the announced dates, which the width of the seasons absorbs.
 """
 
 import datetime as dt

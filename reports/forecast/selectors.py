@@ -55,7 +55,7 @@ SELECT day, hour, sum(booked)::int, sum(refused)::int, sum(no_shows)::int, sum(w
   SELECT day, hour, 0, sum(people), 0, 0 FROM refused GROUP BY 1, 2) counts
  GROUP BY 1, 2 ORDER BY 1, 2
 """
-# Places that are taken already on coming days: a lower end of what will be wanted.
+# Places that are taken already on coming days: the least possible demand.
 TAKEN: Final = """
 SELECT s.day, count(*)::int FROM booking_booking b
   JOIN quotas_slot s ON s.id = b.slot_id
@@ -78,7 +78,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class DayForecast:
-    """What is expected of a day, in people; `low` and `high` hold four of five days. `hours`: demand by the hour."""
+    """What is expected of a day, in people; four of five days are between `low` and `high`. `hours`: demand by the hour."""
 
     day: dt.date
     demand: float
@@ -102,7 +102,7 @@ class PeakWeek:
 
 
 def count_demand(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, Counted]:
-    """Return what was wanted on each day with bookings or refusals, both ends included."""
+    """Return the demand of each day with bookings or refusals, both ends included."""
     values: dict[str, Any] = {
         "office": office.pk,
         "zone": office.time_zone,
@@ -183,7 +183,7 @@ def usual_demand(days: Sequence[DemandDay]) -> float | None:
 def peak_weeks(
     days: Sequence[DayForecast], *, usual: float | None, today: dt.date
 ) -> list[PeakWeek]:
-    """Return the coming weeks in which at least three days want more than a quarter above the usual, in order."""
+    """Return the coming weeks in which the demand of at least three days is more than a quarter above the usual, in order."""
     weeks: dict[dt.date, list[DayForecast]] = {}
     for day in days:
         weeks.setdefault(day.day - dt.timedelta(days=day.day.weekday()), []).append(day)

@@ -1,4 +1,4 @@
-"""Counting what was wanted, and forecasting it each night. The only writer of the feature's tables."""
+"""Counting the demand, and forecasting it each night. The only writer of the feature's tables."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -138,7 +138,7 @@ def _points(
     coming: Sequence[dt.date],
     floor: dict[dt.date, int],
 ) -> list[ForecastPoint]:
-    """Return the points of a measure. What is booked already is the least that is wanted."""
+    """Return the points of a measure. Bookings already made are the least possible demand."""
     values = choice.model.forecast(series, coming)
     ahead = np.array([(day - run.known_until).days for day in coming], dtype=float)
     low, high = bounds(values, ahead, choice.low, choice.high)

@@ -2,7 +2,7 @@
 
 A model works on the logarithm: effects are factors. The effects of weekday and season are estimated by one
 penalised regression together with a slowly moving level (knots a quarter apart), in which later days weigh
-more. What is left after taking them away is smoothed exponentially, level and damped trend (Holt). The
+more. The remainder is smoothed exponentially, level and damped trend (Holt). The
 forecast is the last level, its trend, and the effects of the coming days.
 """
 

@@ -1,4 +1,4 @@
-"""The bookings and visits behind a number of the report: the same conditions, row by row."""
+"""The bookings and visits that a number of the report counts: the same conditions, row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ AT_ARRIVAL: Final = ("arrived", "accelerated")
 
 
 @dataclass(frozen=True)
-class Behind:
-    """One number: its figure, and the row of the report in which it stands; no key is the total."""
+class Cell:
+    """One number of a report: its figure, and the key of its row; without a key the total."""
 
     question: Question
     figure: str
@@ -42,42 +42,42 @@ class Behind:
         return self.figure in VISITED
 
 
-def people_behind(behind: Behind) -> QuerySet[Any]:
+def people_in(cell: Cell) -> QuerySet[Any]:
     """Return the visits or bookings that the number counts, in the order of their times.
 
     Raises InvalidInput for a figure that has none, or a key that no row can have.
     """
-    if behind.figure not in LISTED:
+    if cell.figure not in LISTED:
         raise InvalidInput(fields={"figure": [_("Angka ini tidak punya daftar orang.")]})
-    question = behind.question
-    period = _period(behind)
-    if behind.is_of_visits:
+    question = cell.question
+    period = _period(cell)
+    if cell.is_of_visits:
         conditions = facts.visit_conditions(question.now)
         visits = Visit.objects.filter(
-            conditions[behind.figure],
+            conditions[cell.figure],
             office__in=question.offices,
             day__range=(period.first, period.last),
         )
-        return _in_row(visits, behind).order_by("arrived_at", "pk")
+        return _in_row(visits, cell).order_by("arrived_at", "pk")
     bookings = Booking.objects.filter(
-        facts.BOOKINGS[behind.figure],
+        facts.BOOKINGS[cell.figure],
         slot__office__in=question.offices,
         slot__day__range=(period.first, period.last),
     )
-    return _in_row(bookings, behind).order_by("slot__starts_at", "code")
+    return _in_row(bookings, cell).order_by("slot__starts_at", "code")
 
 
-def _period(behind: Behind) -> Period:
+def _period(cell: Cell) -> Period:
     """Return the period of the row, within that of the report."""
-    period, key = behind.question.period, behind.key
-    if key is None or behind.question.by not in ("day", "week", "month"):
+    period, key = cell.question.period, cell.key
+    if key is None or cell.question.by not in ("day", "week", "month"):
         return period
     first = _day(key)
     last = {
         "day": first,
         "week": first + timedelta(days=6),
         "month": (first.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1),
-    }[behind.question.by]
+    }[cell.question.by]
     if last < period.first or first > period.last:
         raise _no_row()
     return Period(max(first, period.first), min(last, period.last))
@@ -94,26 +94,26 @@ def _no_row() -> InvalidInput:
     return InvalidInput(fields={"key": [_("Baris ini tidak ada dalam laporan.")]})
 
 
-def _in_row(rows: QuerySet[Any], behind: Behind) -> QuerySet[Any]:
+def _in_row(rows: QuerySet[Any], cell: Cell) -> QuerySet[Any]:
     """Limit the rows to one value of the report's dimension."""
-    by, key = behind.question.by, behind.key
+    by, key = cell.question.by, cell.key
     if key is None or by in ("day", "week", "month"):
         return rows
     if by == "hour":
-        return _at_hour(rows, behind, _number(key))
+        return _at_hour(rows, cell, _number(key))
     if by in ("office", "group", "hall", "counter"):
         _number(key)
-    path = "booking__" if behind.is_of_visits else ""
+    path = "booking__" if cell.is_of_visits else ""
     purpose = {f"{path}application__purpose": key}
     simple: Mapping[str, Q] = {
         "office": Q(office=key),
-        "lane": Q(**{_lane_path(behind): key}),
-        "group": Q(**{"group" if behind.is_of_visits else "slot__group": key}),
+        "lane": Q(**{_lane_path(cell): key}),
+        "group": Q(**{"group" if cell.is_of_visits else "slot__group": key}),
         "service": Q(**{f"{path}service_type__code": key}),
         "purpose": Q(**purpose) if key else Q(**{f"{path}application": None}) | Q(**purpose),
-        "counter": Q(session__counter=key) if behind.is_of_visits else Q(pk__in=[]),
+        "counter": Q(session__counter=key) if cell.is_of_visits else Q(pk__in=[]),
     }
-    return rows.filter(_in_hall(behind, int(key)) if by == "hall" else simple[by])
+    return rows.filter(_in_hall(cell, int(key)) if by == "hall" else simple[by])
 
 
 def _number(key: str) -> int:
@@ -122,32 +122,32 @@ def _number(key: str) -> int:
     return int(key)
 
 
-def _lane_path(behind: Behind) -> str:
-    if not behind.is_of_visits:
+def _lane_path(cell: Cell) -> str:
+    if not cell.is_of_visits:
         return "slot__lane"
-    return "booking__slot__lane" if behind.figure == "arrived" else "lane"
+    return "booking__slot__lane" if cell.figure == "arrived" else "lane"
 
 
-def _in_hall(behind: Behind, hall: int) -> Q:
+def _in_hall(cell: Cell, hall: int) -> Q:
     """A visit is in the hall of its counter; before it had one, and a booking, in that of its lane and group."""
-    pairs = halls_by_pair(behind.question.offices)
+    pairs = halls_by_pair(cell.question.offices)
     condition = Q(pk__in=[])
-    group = "group" if behind.is_of_visits else "slot__group"
+    group = "group" if cell.is_of_visits else "slot__group"
     for (office, lane, of_group), served_in in pairs.items():
         if served_in == hall:
-            condition |= Q(**{"office": office, _lane_path(behind): lane, group: of_group})
-    if behind.is_of_visits:
+            condition |= Q(**{"office": office, _lane_path(cell): lane, group: of_group})
+    if cell.is_of_visits:
         return Q(session__counter__hall=hall) | (Q(session=None) & condition)
     return condition
 
 
-def _at_hour(rows: QuerySet[Any], behind: Behind, wanted: int) -> QuerySet[Any]:
+def _at_hour(rows: QuerySet[Any], cell: Cell, wanted: int) -> QuerySet[Any]:
     at: Any = F("slot__starts_at")
-    if behind.is_of_visits:
-        at = F("arrived_at") if behind.figure in AT_ARRIVAL else Coalesce("ended_at", "arrived_at")
+    if cell.is_of_visits:
+        at = F("arrived_at") if cell.figure in AT_ARRIVAL else Coalesce("ended_at", "arrived_at")
     condition = Q(pk__in=[])
     zones: dict[tzinfo, list[Office]] = {}
-    for office in behind.question.offices:
+    for office in cell.question.offices:
         zones.setdefault(office.zone, []).append(office)
     for number, (zone, offices) in enumerate(zones.items()):
         rows = rows.alias(**{f"hour_{number}": ExtractHour(at, tzinfo=zone)})
@@ -156,36 +156,36 @@ def _at_hour(rows: QuerySet[Any], behind: Behind, wanted: int) -> QuerySet[Any]:
 
 
 # --- The table ------------------------------------------------------------------------------------
-def title_of(behind: Behind) -> str:
+def title_of(cell: Cell) -> str:
     """Return what the number is: figure, row, offices and period."""
-    column = next(column for column in COLUMNS if column.name == behind.figure)
+    column = next(column for column in COLUMNS if column.name == cell.figure)
     parts = [str(column.label)]
-    question = behind.question
-    if behind.key is not None and question.by not in ("day", "week", "month", "office"):
-        parts.append(labels_of(question, [behind.key]).get(behind.key, behind.key))
+    question = cell.question
+    if cell.key is not None and question.by not in ("day", "week", "month", "office"):
+        parts.append(labels_of(question, [cell.key]).get(cell.key, cell.key))
     offices = question.offices
-    if behind.key is not None and question.by == "office":
-        offices = tuple(row for row in offices if str(row.pk) == behind.key) or offices
-    parts += [offices_text(offices), span_text(_period(behind), question.today.year)]
+    if cell.key is not None and question.by == "office":
+        offices = tuple(row for row in offices if str(row.pk) == cell.key) or offices
+    parts += [offices_text(offices), span_text(_period(cell), question.today.year)]
     return ", ".join(parts)
 
 
-def table_of(behind: Behind, rows: QuerySet[Any]) -> Table:
+def table_of(cell: Cell, rows: QuerySet[Any]) -> Table:
     """Return the people as a table; the key of each row is the id of its visit or booking."""
-    columns = _visit_columns() if behind.is_of_visits else _booking_columns()
-    lines = _visit_rows(rows) if behind.is_of_visits else _booking_rows(rows)
-    question = behind.question
+    columns = _visit_columns() if cell.is_of_visits else _booking_columns()
+    lines = _visit_rows(rows) if cell.is_of_visits else _booking_rows(rows)
+    question = cell.question
     return Table(
-        title=title_of(behind),
-        name=f"{behind.figure}-{question.period.first}-{question.period.last}",
+        title=title_of(cell),
+        name=f"{cell.figure}-{question.period.first}-{question.period.last}",
         columns=columns,
         rows=lines,
     )
 
 
-def address_of(behind: Behind, key: str) -> str:
+def address_of(cell: Cell, key: str) -> str:
     """Return the address of the record of one row."""
-    name = "admin:counters_visit_change" if behind.is_of_visits else "admin:booking_booking_change"
+    name = "admin:counters_visit_change" if cell.is_of_visits else "admin:booking_booking_change"
     return reverse(name, args=[key])
 
 

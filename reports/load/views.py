@@ -17,7 +17,7 @@ from offices.permissions import Right
 from reports.load import highlights
 from reports.load.columns import PUBLIC, Column
 from reports.load.forms import LONGEST_DAYS, ReportForm, usual_span
-from reports.load.people import LISTED, Behind, address_of, people_behind
+from reports.load.people import LISTED, Cell, address_of, people_in
 from reports.load.people import table_of as people_table
 from reports.load.periods import Period
 from reports.load.report import Question, Report, report_of, table_of
@@ -74,7 +74,7 @@ def _question(form: ReportForm, officer: OfficerContext) -> Question:
 
 
 def _query(form: ReportForm) -> str:
-    """Return the form's values, for links to files and to the people behind a number."""
+    """Return the form's values, for links to files and to the people whom a number counts."""
     assert isinstance(form.data, QueryDict)
     values = [(name, form.data[name]) for name in ("first", "last", "by")]
     return urlencode([*values, *(("offices", code) for code in form.data.getlist("offices"))])
@@ -112,26 +112,26 @@ def _cells(table: Table, columns: Sequence[Column], row: Any) -> dict[str, Any]:
     }
 
 
-# --- The people behind a number --------------------------------------------------------------------
+# --- The people whom a number counts ---------------------------------------------------------------
 @officer_view(reads=Right.READ_REPORTS)
 def people_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List the visits or bookings that a number counts, or send the list as a file."""
     form = _form(request, officer)
     if not form.is_valid():
         raise InvalidInput(fields={name: list(errors) for name, errors in form.errors.items()})
-    behind = Behind(_question(form, officer), request.GET.get("figure", ""), request.GET.get("key"))
-    rows = people_behind(behind)
+    cell = Cell(_question(form, officer), request.GET.get("figure", ""), request.GET.get("key"))
+    rows = people_in(cell)
     style = request.GET.get("format", "")
     if style in ANSWERS and style != "pdf":
-        return file_answer(people_table(behind, rows), style)
+        return file_answer(people_table(cell, rows), style)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    table = people_table(behind, rows[max(page.start_index() - 1, 0) : page.end_index()])
+    table = people_table(cell, rows[max(page.start_index() - 1, 0) : page.end_index()])
     context = {
         "title": table.title,
         "table": table,
         "rows": [
             {
-                "address": address_of(behind, row.key),
+                "address": address_of(cell, row.key),
                 "cells": [
                     {"text": column.text(value), "is_text": column.kind.value == "text"}
                     for column, value in zip(table.columns, row.values, strict=True)
@@ -140,14 +140,14 @@ def people_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             for row in table.rows
         ],
         "page": page,
-        "query": _people_query(form, behind),
+        "query": _people_query(form, cell),
         "back": f"{reverse('reports:daily_load')}?{_query(form)}",
     }
     return show(request, officer, "reports/load/people.html", context)
 
 
-def _people_query(form: ReportForm, behind: Behind) -> str:
-    more = {"figure": behind.figure} | ({} if behind.key is None else {"key": behind.key})
+def _people_query(form: ReportForm, cell: Cell) -> str:
+    more = {"figure": cell.figure} | ({} if cell.key is None else {"key": cell.key})
     return f"{_query(form)}&{urlencode(more)}"
 
 

@@ -37,8 +37,8 @@ LEAST_OF_OTHERS: Final = 10
 WAITING: Final = "waiting"
 BETWEEN: Final = "between"
 
-# A visit is kept if it ended within two hours, served or sent for missing documents; whoever is not
-# served after two hours is a breach, gone or still waiting. Undone check-ins are no visits.
+# A visit is kept if it ended within two hours, served or sent for missing documents; a person
+# not served after two hours is a breach, gone or still waiting. Undone check-ins are no visits.
 VISITS: Final = """
 WITH visits AS (
   SELECT v.id, v.booking_id, v.day, v.status, v.clock_from, v.first_called_at, v.ended_at,
@@ -244,7 +244,7 @@ def months_of(first: date, last: date) -> list[date]:
 
 
 def officers_work(office: Office, first: date, last: date) -> list[Work]:
-    """Return the work of each officer of a span, by name. Their speed is no order of merit."""
+    """Return the work of each officer of a span, by name. The order does not depend on their speed."""
     rows = fetch_rows(
         WORK, office=office.pk, first=first, last=last, longest=LONGEST_RUN, least=LEAST_OF_OTHERS
     )

@@ -1,4 +1,4 @@
-"""One day of an office, event by event, on SimPy. Pure: a day and a seed in, its result out.
+"""One day of an office, simulated event by event with SimPy. Pure: a day and a seed in, its result out.
 
 The order of calls is the office's own rule (`counters.queue.order`); the staffed counters are those
 that capacity is computed with (`quotas.capacity.rates`). Each person has random numbers of their
@@ -210,7 +210,7 @@ class _Counter:
         self.stages = None if row.is_one_stop else row.stages
         self.spans = plan.spans.get(row.id, ())
         self.closes = plan.day.closes
-        # Whoever sits here at closing time stays until everybody inside has been served.
+        # The officer here at closing time stays until everybody inside has been served.
         is_last = bool(self.spans) and self.spans[-1][1] >= self.closes
         self.stays_until = self.closes + plan.day.overtime if is_last else 0.0
         self.wake: simpy.Event | None = None
@@ -281,7 +281,7 @@ class _Run:
     def _people(self, row: Arrivals, dice: Random) -> Iterator[_Person]:
         mix = self.day.mix[row.group]
         for chance in _moments(row, dice):
-            # The same number of draws for each person, whatever comes out.
+            # The same number of random numbers for each person, whatever they decide.
             absent, pick, *rest = (dice.random() for _draw in range(5))
             arrived = self._arrival(row, chance, is_absent=absent < self.day.absent)
             if arrived is None:

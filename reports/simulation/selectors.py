@@ -158,7 +158,7 @@ class People:
 
 @dataclass(frozen=True)
 class History:
-    """What an office's recent days say."""
+    """The figures of an office's recent days."""
 
     people: People
     days: int

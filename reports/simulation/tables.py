@@ -57,7 +57,7 @@ def _runs(day: SimulationDay, people: int) -> int:
 
 # --- Text -----------------------------------------------------------------------------------------
 def sentences(result: QuickResult) -> list[str]:
-    """Return the result in words: the promise, what it costs, the largest quota."""
+    """Return the result as sentences: the promise, what it costs, the largest quota."""
     day = result.day
     if day.within_two_hours is None:
         return [_("Pada hari ini tidak ada orang yang diharapkan datang.")]
@@ -81,7 +81,7 @@ def sentences(result: QuickResult) -> list[str]:
         )
     if result.largest is not None:
         parts.append(
-            _("Kuota terbesar yang menepati dua jam bagi %(share)s persen orang: %(quota)s.")
+            _("Kuota terbesar yang menepati janji dua jam bagi %(share)s persen orang: %(quota)s.")
             % {"share": number(SHARE_IN_TIME * 100), "quota": number(result.largest)}
         )
     return parts
@@ -97,7 +97,7 @@ def visit_chart(day: Simulation) -> dict[str, Any]:
         bins.append(rest)
     bins += [0.0] * (12 - len(bins))
     return {
-        # Every second label has room.
+        # Every second label is shown: more would overlap.
         "labels": ["" if at % 2 else str(at * BIN) for at in range(len(bins))],
         "series": [{"name": "", "values": [round(share * 100, 1) for share in bins], "css": "c1"}],
         "show": -1,

@@ -14,7 +14,7 @@ from offices.directory.models import Office
 
 
 class ReportSubscription(models.Model):
-    """One officer's wish for the daily load of an office by e-mail, until `stopped_at`."""
+    """One officer's subscription to the daily load of an office by e-mail, until `stopped_at`."""
 
     class Rhythm(models.TextChoices):
         DAILY = "daily", _("setiap hari, untuk hari sebelumnya")

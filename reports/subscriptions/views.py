@@ -1,4 +1,4 @@
-"""An officer's subscriptions, and the address behind the link of an e-mail."""
+"""An officer's subscriptions, and the address to which the link of an e-mail leads."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The public figures of an office's month. No names, no numbers of people, small counts suppressed."""
+"""The public figures of an office's month. No names, no identity numbers, small counts suppressed."""
 
 import datetime as dt
 from collections import Counter

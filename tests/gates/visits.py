@@ -82,9 +82,9 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("display:board_of_hall", values={**office, "hall": _hall_code(world)})
     yield Visit("display:board_of_hall", status=404, values={**office, "hall": "tidak-ada"})
     yield Visit("display:kiosk", values=office)
-    yield Visit("voices:complain")
-    yield Visit("voices:complain", status=400, press=".dock button")
-    yield Visit("voices:complaint_follow")
+    yield Visit("feedback:complain")
+    yield Visit("feedback:complain", status=400, press=".dock button")
+    yield Visit("feedback:complaint_follow")
     yield Visit("booking:draw_how")
     yield Visit("transparency:index")
     yield Visit("transparency:office", values=office)
@@ -124,8 +124,8 @@ def _links(world: World) -> Iterator[Visit]:
     yield from _link("watch_confirm", watches.CONFIRM_LINK, {"watch_id": watch})
     yield from _link("watch_stop", watches.STOP_LINK, {"watch_id": watch})
     invitation = {"invitation_id": world.invitation.pk}
-    yield from _link("survey", survey.ANSWER_LINK, invitation, space="voices")
-    yield from _link("survey_stop", survey.STOP_LINK, invitation, space="voices")
+    yield from _link("survey", survey.ANSWER_LINK, invitation, space="feedback")
+    yield from _link("survey_stop", survey.STOP_LINK, invitation, space="feedback")
     moved = {"displacement_id": _moved(world).pk}
     yield from _link("move", MOVE_LINK, moved, "", "?choose=1")
     offer = _offer(world)

@@ -1,4 +1,4 @@
-"""A supervisor follows a number of the report to one visit, and takes the report home in three formats."""
+"""A supervisor follows a number of the report to one visit, and downloads the report in three formats."""
 
 import csv
 import io

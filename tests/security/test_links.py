@@ -216,8 +216,8 @@ ENTRANCES = {
     "booking:watch_confirm_link",
     "booking:watch_stop_link",
     "accounts:stop_reminders_link",
-    "voices:survey_link",
-    "voices:survey_stop_link",
+    "feedback:survey_link",
+    "feedback:survey_stop_link",
     # Opened by a signed-in officer only; its guard is tested with the subscriptions.
     "reports:sent",
     "accounts:confirm_address_link",

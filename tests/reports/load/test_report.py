@@ -1,4 +1,4 @@
-"""The report: rows, comparisons, the people behind a number, and four forms of one table."""
+"""The report: rows, comparisons, the people whom a number counts, and four forms of one table."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from booking.closures.services import ClosureData, close_office
 from core.formats import number
 from offices.staff.models import Role
 from reports.load.models import LoadRow
-from reports.load.people import LISTED, Behind, people_behind
+from reports.load.people import LISTED, Cell, people_in
 from reports.load.periods import Period
 from reports.load.report import BY, Question, report_of, table_of
 from reports.load.services import rebuild
@@ -116,19 +116,19 @@ def test_a_report_page_takes_at_most_fifteen_queries(
     assert page.status_code == 200
 
 
-# --- The people behind a number -------------------------------------------------------------------
+# --- The people whom a number counts --------------------------------------------------------------
 @pytest.mark.parametrize("by", list(BY))
 def test_the_list_behind_a_number_has_that_many_people(day: Day, by: str) -> None:
-    asking = question(day, by)
-    report = report_of(asking)
+    scope = question(day, by)
+    report = report_of(scope)
     compared = 0
     for figure in LISTED:
         for key, row in report.rows.items():
             if row.sums.get(figure) is not None:
-                people = people_behind(Behind(asking, figure, key))
+                people = people_in(Cell(scope, figure, key))
                 assert people.count() == row.sums[figure], (figure, key)
                 compared += 1
-        assert people_behind(Behind(asking, figure)).count() == report.total.sums[figure]
+        assert people_in(Cell(scope, figure)).count() == report.total.sums[figure]
     assert compared > 0
 
 

@@ -39,7 +39,7 @@ def test_the_page_shows_rate_stage_and_reasons(client: Client, day: Day) -> None
     assert "50.0\u00a0%" in html
     assert "1 of 2" in html
     assert "Waiting for the first call" in html
-    assert "costs most time" in html
+    assert "takes the most extra time" in html
     assert "no reason recorded yet" in html
     assert "<svg" in html
 
@@ -68,7 +68,7 @@ def test_only_supervisors_read_officers_work(client: Client, day: Day) -> None:
 def test_without_dates_the_page_shows_four_weeks_until_today(client: Client) -> None:
     answer = open_page(client, Role.SUPERVISOR, make_office())
     assert answer.context["form"].cleaned_data["last"] == clock.now().date()
-    assert "Nothing counts on these days yet." in answer.content.decode()
+    assert "There is nothing to count on these days yet." in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_without_officers_the_largest_quota_is_zero() -> None:
 
 
 def test_a_thousand_days_of_a_hundred_visits_take_seconds(capsys: pytest.CaptureFixture) -> None:
-    """The figure of the issue is 30 s on 2 idle cores; here with all that runs beside it."""
+    """The figure of the issue is 30 s on 2 idle cores; here with other programs running."""
     day = make_day(quota=85, priority=9, walk_in=6, counters=5, cameras=5)
     start = perf_counter()
     with in_processes(day.people * 1000) as run:

@@ -43,7 +43,7 @@ def test_page_shows_the_day_and_other_quotas(client: Client) -> None:
     assert quotas == sorted(quotas, key=int)
     assert {"60", "75", "90"} <= set(quotas)
     assert "selesai dalam dua jam" in text_of(answer)
-    assert "Kuota terbesar yang menepati dua jam bagi 95 persen orang" in text_of(answer)
+    assert "Kuota terbesar yang menepati janji dua jam bagi 95 persen orang" in text_of(answer)
     assert page.count('<svg class="chart"') == 2
 
 

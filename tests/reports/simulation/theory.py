@@ -81,7 +81,7 @@ def compare(servers: int, share: float, *, runs: int, length: int = LENGTH) -> C
 
 def main() -> None:
     print(
-        "| Counters | Busy | People | Mean wait, Erlang C | Simulated | Difference | Waits at all, Erlang C | Simulated |"
+        "| Counters | Busy | People | Mean wait, Erlang C | Simulated | Difference | People who wait, Erlang C | Simulated |"
     )
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     for servers, share in CASES:
