@@ -143,12 +143,17 @@ class _Person:
     answers: float
 
 
+def _is_late(row: Arrivals, arrived: float, late_minutes: float) -> bool:
+    """True if somebody arrives after the booked hour and its grace."""
+    return arrived > row.span[1] + late_minutes
+
+
 class _Visit:
     """A visit while it lasts."""
 
     def __init__(self, number: int, person: _Person, late_minutes: float) -> None:
         row, arrived = person.row, person.arrived
-        is_over = row.is_booked and arrived > row.span[1] + late_minutes
+        is_over = row.is_booked and _is_late(row, arrived, late_minutes)
         self.person, self.service = person, person.service
         self.pair = (row.lane, row.group)
         self.clock_from = max(arrived, row.span[0]) if row.is_booked else arrived
@@ -299,7 +304,7 @@ class _Run:
         below = int(place)
         late = quantiles[below] + (quantiles[below + 1] - quantiles[below]) * (place - below)
         arrived = row.span[0] + max(late, -day.early_minutes)
-        is_over = arrived > row.span[1] + day.late_minutes
+        is_over = _is_late(row, arrived, day.late_minutes)
         if is_absent or arrived >= max(day.closes, row.span[1]):
             return None
         return None if is_over and day.is_late_rebooked else arrived
