@@ -53,12 +53,10 @@ def _card(person: Applicant) -> dict[str, Any]:
 
 
 def _application_line(row: Any) -> dict[str, Any]:
-    required = [doc for doc in row.service_type.documents if doc.get("is_required", True)]
-    missing = [doc for doc in required if not row.documents.get(doc["code"])]
     return {
         "row": row,
         "url": reverse("booking:application_for", args=[row.applicant_id, row.service_type.code]),
-        "missing": [document_name(doc) for doc in missing],
+        "missing": [document_name(document.row) for document in row.missing_documents(today())],
     }
 
 
