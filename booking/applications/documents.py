@@ -7,6 +7,7 @@ from django.utils.translation import override
 
 from booking.applications.models import PassportApplication
 from booking.applications.requirements import (
+    Age,
     Circumstances,
     Document,
     Need,
@@ -42,6 +43,41 @@ def documents_of(
 ) -> list[Document]:
     """Return the documents that a person brings for a service on a day, in the order of the list."""
     return documents_for(service.documents, circumstances_of(person, service, application, day))
+
+
+def cases_of(service: ServiceType, day: dt.date) -> list[tuple[str, list[Document]]]:
+    """Return the usual cases of a service with their documents, for the page that lists them all."""
+    reasons, issued = PassportApplication.Reason, PassportApplication.Issued
+    both = str(PassportApplication.Parents.BOTH)
+    if not service.makes_passport:
+        return [("", documents_for(service.documents, Circumstances(day=day)))]
+    if reasons_of(service) == (reasons.FIRST,):
+        cases = [
+            (_("Dewasa"), Circumstances(day=day, age=Age.ADULT, reason=reasons.FIRST)),
+            (_("Anak"), Circumstances(day=day, age=Age.CHILD, reason=reasons.FIRST, parents=both)),
+        ]
+    else:
+        cases = [
+            (
+                _("Dewasa, paspor terbit tahun 2009 atau sesudahnya"),
+                Circumstances(
+                    day=day, age=Age.ADULT, reason=reasons.EXPIRED, issued=issued.SINCE_2009
+                ),
+            ),
+            (
+                _("Dewasa, paspor terbit sebelum tahun 2009"),
+                Circumstances(
+                    day=day, age=Age.ADULT, reason=reasons.EXPIRED, issued=issued.BEFORE_2009
+                ),
+            ),
+            (_("Dewasa, hilang"), Circumstances(day=day, age=Age.ADULT, reason=reasons.LOST)),
+            (_("Dewasa, rusak"), Circumstances(day=day, age=Age.ADULT, reason=reasons.DAMAGED)),
+            (
+                _("Anak"),
+                Circumstances(day=day, age=Age.CHILD, reason=reasons.EXPIRED, parents=both),
+            ),
+        ]
+    return [(label, documents_for(service.documents, case)) for label, case in cases]
 
 
 def document_text(document: Document, language: str | None = None) -> str:

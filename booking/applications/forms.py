@@ -209,7 +209,7 @@ class ApplicationForm(forms.Form):
     def _products(self) -> list[tuple[str, Any]]:
         rows: list[tuple[str, Any]] = []
         for code in product_choices(self.service, self.facts):
-            label = capfirst(Fee.Product(code).label)
+            label = str(capfirst(Fee.Product(code).label))
             price = price_on(code, "", self.day)
             if price is not None:
                 label = _now("%(product)s, %(fee)s") % {

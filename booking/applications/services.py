@@ -227,6 +227,11 @@ def erase_applications(*, application_ids: Iterable[int]) -> None:
     )
 
 
+def erase_adults(*, applicant_ids: Iterable[int]) -> None:
+    """Erase the parents and guardians that these people's applications name."""
+    ResponsibleAdult.objects.filter(application__applicant__in=list(applicant_ids)).delete()
+
+
 def _live_booking(person: Applicant, service: ServiceType) -> Any:
     rows = person.bookings.filter(service_type=service, status__in=LIVE)
     return rows.select_related("office", "slot").first()

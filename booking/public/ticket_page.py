@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from accounts.requests import SignedInRequest
 from booking.applications.documents import document_text, documents_of
 from booking.applications.products import fee_text
+from booking.applications.readiness import Missing, missing_for
 from booking.applications.selectors import application_of
 from booking.bookings import selectors
 from booking.bookings.models import Booking, BookingEvent
@@ -75,9 +76,7 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         and selectors.must_confirm_address(request.user.pk, office=booking.office, now=now),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
         "others": [line_of(row) for row in selectors.company_of(booking)],
-        "application_url": reverse(
-            "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
-        ),
+        "missing": _missing(booking, now),
     }
     return render(request, "booking/public/ticket.html", context)
 
@@ -111,6 +110,19 @@ def _time_texts(slot: Slot, office: Office) -> dict[str, str]:
         "day": day_month_long(slot.day),
         "change_by": date_short(slot.day - dt.timedelta(days=1)),
     }
+
+
+def _missing(booking: Booking, now: dt.datetime) -> list[Missing]:
+    """Return what the person still has to do before the visit; nothing for one that is over or has begun."""
+    if booking.status not in (Status.BOOKED, Status.HELD):
+        return []
+    return missing_for(
+        booking.applicant,
+        booking.service_type,
+        booking.application,
+        day=booking.slot.day,
+        now=now,
+    )
 
 
 def _qr(code: str) -> SafeString:

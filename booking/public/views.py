@@ -64,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
             openings, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
         ),
         "offices": [board.office_card(row) for row in openings],
-        "next_step": next_step(account, now) if account else None,
+        "next_step": next_step(account, now, openings) if account else None,
     }
     return render(request, "booking/public/home.html", context)
 
