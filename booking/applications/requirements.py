@@ -142,7 +142,7 @@ def documents_for(rows: Iterable[Row], circumstances: Circumstances) -> list[Doc
 def abolished_documents(rows: Iterable[Row], circumstances: Circumstances) -> list[Document]:
     """Return the documents that would apply but were abolished before the day."""
     return [
-        Document(row, Need.OPTIONAL)
+        Document(row, Need.REQUIRED)
         for row in rows
         if (row.get("valid_until") or "9999") < circumstances.day.isoformat()
         and _applies(row.get("when") or (), circumstances)

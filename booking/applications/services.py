@@ -23,7 +23,7 @@ from booking.applications.requirements import (
     years_on,
 )
 from booking.people.guardians import refuse_without_guardian
-from booking.people.identity import NIK_DIGITS, clean_name, clean_nik, clean_passport_number
+from booking.people.identity import clean_name, clean_nik, clean_passport_number
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS, fits
 from booking.statuses import LIVE, Status
@@ -46,6 +46,8 @@ ADULTS_NAMED: Final[Mapping[str, int]] = {
     PassportApplication.Parents.ONE: 1,
     PassportApplication.Parents.GUARDIAN: 1,
 }
+# Numbers of passports have at most nine characters (ICAO Doc 9303).
+LONGEST_PASSPORT_NUMBER: Final = 9
 # Version -> sentence; the last one is shown now. A changed sentence gets a new version.
 DECLARATIONS: Final = {
     "2026-1": _("Saya menyatakan isian ini benar dan berkasnya asli."),
@@ -324,9 +326,9 @@ def check_adult_number(text: str) -> None:
 
 
 def _identity(text: str) -> dict[str, str]:
-    """Return kind and number: 16 digits are a NIK. Raises ValueError."""
+    """Return kind and number: more digits than a passport number has are a NIK. Raises ValueError."""
     digits = compact_code(text)
-    if digits.isdigit() and digits.isascii() and len(digits) == NIK_DIGITS:
+    if digits.isdigit() and digits.isascii() and len(digits) > LONGEST_PASSPORT_NUMBER:
         return {
             "identity_kind": str(Applicant.IdentityKind.NIK),
             "identity_number": clean_nik(text),

@@ -115,20 +115,22 @@ def result_of(answers: Answers, now: dt.datetime) -> Result | None:
     today = local_day(now, settings.TIME_ZONE)
     facts = circumstances_of(answers, today)
     wanted = products_for(products_of(service, today), facts.age)
+    is_examined = facts.reason in EXAMINED
     is_hurried = answers.get("hurry") == YES
+    is_accelerated = is_hurried and not is_examined
     surcharge = Fee.objects.in_force(today).filter(product=Fee.Product.ACCELERATED).first()
     return Result(
         service=service,
         documents=[document_text(row) for row in documents_for(service.documents, facts)],
         abolished=[document_text(row) for row in abolished_documents(service.documents, facts)],
-        products=[_product(code, answers, facts, is_hurried=is_hurried) for code in wanted],
+        products=[_product(code, answers, facts, is_accelerated=is_accelerated) for code in wanted],
         instruments=_instruments(wanted, facts),
         due_working_days=service.due_working_days,
-        is_examined=facts.reason in EXAMINED,
+        is_examined=is_examined,
         is_priority=answers.get("age") in PRIORITY_AGES,
         is_hurried=is_hurried,
         surcharge=rupiah(surcharge.amount) if surcharge else "",
-        offices=_offices(service, wanted, now, is_hurried=is_hurried),
+        offices=_offices(service, wanted, now, is_accelerated=is_accelerated),
         start_url=start_url(answers),
     )
 
@@ -139,8 +141,10 @@ def start_url(answers: Mapping[str, str], product: str = "") -> str:
     return f"{reverse('booking:finder_start')}?{urlencode(query)}"
 
 
-def _product(code: str, answers: Answers, facts: Circumstances, *, is_hurried: bool) -> ProductLine:
-    price = price_on(code, facts.reason, facts.day, accelerated=is_hurried)
+def _product(
+    code: str, answers: Answers, facts: Circumstances, *, is_accelerated: bool
+) -> ProductLine:
+    price = price_on(code, facts.reason, facts.day, accelerated=is_accelerated)
     is_sum = price is not None and price.total != price.product
     return ProductLine(
         code=code,
@@ -159,7 +163,7 @@ def _instruments(products: tuple[str, ...], facts: Circumstances) -> list[tuple[
 
 
 def _offices(
-    service: ServiceType, products: tuple[str, ...], now: dt.datetime, *, is_hurried: bool
+    service: ServiceType, products: tuple[str, ...], now: dt.datetime, *, is_accelerated: bool
 ) -> list[OfficeLine]:
     """Return the offices that offer the service and at least one of the products."""
     places = [
@@ -182,7 +186,7 @@ def _offices(
             row for row in quotas_in_force(rules[office.pk], day) if row.group == service.group_id
         ]
         lanes = {row.lane for row in quotas}
-        rule = day_rule_on(office, day) if is_hurried and ACCELERATED in lanes else None
+        rule = day_rule_on(office, day) if is_accelerated and ACCELERATED in lanes else None
         lines.append(
             OfficeLine(
                 office=office,
