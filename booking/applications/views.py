@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +30,7 @@ from core.errors import DomainError, NotFound
 from core.forms import add_errors, tell_removed
 from core.forms import submitted as _typed
 from core.web import next_url
-from offices.directory.models import ServiceType
+from offices.directory.models import Fee, ServiceType
 
 CHECK = "check"
 
@@ -214,6 +215,10 @@ def _summary(steps: _Steps, onward: str) -> dict[str, Any]:
         person=steps.person,
         is_declared=True,
     )
+    if "product" not in steps.names and data.product:
+        # The only product at this age: shown, but there is nothing to choose.
+        name = str(capfirst(Fee.Product(data.product).label))
+        rows.append({"label": _("Jenis"), "value": name})
     price = price_on(data.product, data.reason, steps.day)
     return {
         "rows": rows,

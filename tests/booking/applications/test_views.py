@@ -53,10 +53,15 @@ def test_a_child_is_asked_for_parents_and_never_sold_ten_years() -> None:
     assert refused.status_code == 400
     assert "Siti Rahmawati" in page_text(refused)
     answer(client, child, "new", "adults", **adult | {"adult_1_number": "1671054602900003"})
+    # Only one product is left at this age, so there is no question about it.
+    assert answer(client, child, "new", "product", product="electronic_10").status_code == 400
+    answer(client, child, "new", "purpose", purpose="holiday")
+    answer(client, child, "new", "documents", documents=["kk"])
     page = question(client, child, "new")
     assert "Paspor elektronik 5 tahun" in page
     assert "10 tahun" not in page
-    assert answer(client, child, "new", "product", product="electronic_10").status_code == 400
+    answer(client, child, "new", "check", declaration="on")
+    assert PassportApplication.objects.get().product == "electronic_5"
 
 
 def test_an_application_continues_on_another_device_and_back_shows_the_answer() -> None:
