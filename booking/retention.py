@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from booking.applications.models import PassportApplication
-from booking.applications.services import erase_applications
+from booking.applications.models import ApplicationDraft, PassportApplication
+from booking.applications.services import delete_drafts, erase_applications
 from booking.bookings.changes import erase_device_keys
 from booking.bookings.models import Booking, Party
 from booking.integrity.broker_signals import delete_signals
@@ -34,6 +34,12 @@ def overdue_applications(before: datetime) -> QuerySet[Any]:
     )
     rows = PassportApplication.objects.filter(~Exists(needed), changed_at__lt=before)
     return rows.filter(applicant__restricted_at=None).exclude(purpose="", documents={})
+
+
+def overdue_drafts(before: datetime) -> QuerySet[Any]:
+    """Unfinished applications last changed before a time."""
+    rows = ApplicationDraft.objects.filter(changed_at__lt=before)
+    return rows.filter(applicant__restricted_at=None)
 
 
 def overdue_device_keys(before: datetime) -> QuerySet[Any]:
@@ -69,6 +75,10 @@ def overdue_refusals(before: datetime) -> QuerySet[Any]:
 
 def _applications(*, ids: Sequence[Any], now: datetime) -> None:
     erase_applications(application_ids=ids)
+
+
+def _drafts(*, ids: Sequence[Any], now: datetime) -> None:
+    delete_drafts(draft_ids=ids)
 
 
 def _device_keys(*, ids: Sequence[Any], now: datetime) -> None:
@@ -108,12 +118,22 @@ register(
     ),
     DataKind(
         name="applications",
-        label=_("tujuan perjalanan dan kesiapan berkas"),
+        label=_("tujuan perjalanan, kesiapan berkas, izin tinggal, dan orang tua dari anak"),
         since=_("sejak perubahan terakhir atau kunjungan terakhir"),
         default_days=730,
         least_days=90,
         overdue=overdue_applications,
         erase=_applications,
+    ),
+    DataKind(
+        name="application_drafts",
+        label=_("permohonan yang belum selesai"),
+        since=_("sejak perubahan terakhir"),
+        default_days=180,
+        # Long enough for a release that opens monthly.
+        least_days=60,
+        overdue=overdue_drafts,
+        erase=_drafts,
     ),
     DataKind(
         name="device_keys",

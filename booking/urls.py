@@ -3,6 +3,7 @@
 from booking.applications import urls as applications_urls
 from booking.bookings import urls as bookings_urls
 from booking.closures import urls as closures_urls
+from booking.finder import urls as finder_urls
 from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
 from booking.objections import urls as objections_urls
@@ -30,6 +31,7 @@ urlpatterns = [
     *objections_urls.urlpatterns,
     *refusals_urls.urlpatterns,
     *integrity_urls.urlpatterns,
+    *finder_urls.urlpatterns,
     *people_urls.urlpatterns,
     *applications_urls.urlpatterns,
 ]

@@ -8,7 +8,8 @@ class CountersConfig(AppConfig):
     verbose_name = pgettext_lazy("jamak", "Loket")
 
     def ready(self) -> None:
-        """Register messages, kinds of data that are kept, and the parts of a ticket's page."""
+        """Register messages, kinds of data that are kept, and the parts of other apps' pages."""
+        from booking.public.office_parts import OFFICE_PARTS
         from booking.public.ticket_page import PARTS
         from counters import retention  # noqa: F401
         from counters.display import turns  # noqa: F401
@@ -19,10 +20,13 @@ class CountersConfig(AppConfig):
         from counters.production import messages as production_messages  # noqa: F401
         from counters.screening import selectors as screening_selectors  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401
+        from counters.survey.office_part import satisfaction_part
         from quotas.plan.decrees import AdmissionDecree
         from quotas.rules.effects import register_effects
 
         register_effects(AdmissionDecree, people_of_closed_lane)
 
+        if satisfaction_part not in OFFICE_PARTS:
+            OFFICE_PARTS.append(satisfaction_part)
         if passport_part not in PARTS:
             PARTS.append(passport_part)

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from accounts import services
 from accounts.models import Consent, User
-from booking.applications.services import ApplicationData, save_application
+from booking.applications.services import AdultData, ApplicationData, save_application
 from booking.people.guardians import give_guardian_consent, is_minor
 from booking.people.models import Applicant, GuardianConsent
 from booking.people.services import ApplicantData, add_applicant
@@ -36,7 +36,11 @@ PEOPLE: Final = (
             phone="0812 3456 7890",
         ),
         ApplicationData(
-            service_type="replacement", reason="expired", purpose="umrah", product="electronic_10"
+            service_type="replacement",
+            reason="expired",
+            purpose="umrah",
+            product="electronic_10",
+            issued="since_2009",
         ),
     ),
     (
@@ -47,7 +51,15 @@ PEOPLE: Final = (
             identity_number="1671011708190002",
         ),
         ApplicationData(
-            service_type="new", reason="first", purpose="holiday", product="electronic_5"
+            service_type="new",
+            reason="first",
+            purpose="holiday",
+            product="electronic_5",
+            parents="both",
+            adults=[
+                AdultData("Siti Rahmawati", "1671054602900003"),
+                AdultData("Ahmad Rahmawan", "1671051203880002"),
+            ],
         ),
     ),
 )
@@ -147,5 +159,5 @@ def _prepare(
     service = ServiceType.objects.filter(code=application.service_type).first()
     if service is not None:
         ready = {document["code"]: True for document in service.documents}
-        data = ApplicationData(**{**asdict(application), "documents": ready})
+        data = replace(application, documents=ready, is_declared=True)
         save_application(applicant_id=applicant.pk, by=user, data=data, now=now)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
@@ -22,7 +23,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.crypto import decrypt, encrypt
-from notices.errors import LinkNeeded, LinkNotValid
+from core.formats import date_long
+from notices.errors import LinkExpired, LinkNeeded, LinkNotValid
 from notices.models import LinkAnswer
 
 SESSION_KEY: Final = "links"
@@ -126,13 +128,14 @@ def hide(text: str) -> str:
 
 
 def read(token: str, purpose: Purpose, *, now: datetime) -> Link:
-    """Return the link of a token. Raises LinkNotValid if it is forged, too old or for another purpose."""
+    """Return the link of a token. Raises LinkExpired, or LinkNotValid if it is forged or for another purpose."""
     try:
         subject, message_id, until = _signer(purpose).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         raise LinkNotValid from None
     if now.timestamp() >= until:
-        raise LinkNotValid
+        ended_at = datetime.fromtimestamp(until, ZoneInfo(settings.TIME_ZONE))
+        raise LinkExpired(when=date_long(ended_at.date()))
     return Link(purpose.name, subject, message_id)
 
 

@@ -76,6 +76,21 @@ def hours_table(rows: Iterable[OpeningHours]) -> list[tuple[str, str]]:
     return [(_weekday_span(days), text) for days, text in lines]
 
 
+def breaks_table(rows: Iterable[OpeningHours]) -> list[tuple[str, str]]:
+    """Return a week's named breaks with their hours, grouped: (`Senin–Kamis`, `Istirahat 12.00–13.00`)."""
+    lines: list[tuple[list[int], str]] = []
+    for row in sorted(rows, key=lambda row: row.weekday):
+        for first, last, name in row.break_names():
+            hours = f"{first}–{last}".replace(":", ".")
+            text = f"{name or _('Istirahat')} {hours}"
+            line = next((days for days, known in lines if known == text), None)
+            if line is not None and line[-1] == row.weekday - 1:
+                line.append(row.weekday)
+            else:
+                lines.append(([row.weekday], text))
+    return [(_weekday_span(days), text) for days, text in lines]
+
+
 def _weekday_span(days: list[int]) -> str:
     first, last = weekday_name(days[0]), weekday_name(days[-1])
     return first if first == last else f"{first}–{last}"

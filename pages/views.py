@@ -1,5 +1,6 @@
 """Pages that belong to no feature: the reader's settings, and information about the service."""
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import choose_language
+from booking.applications.documents import cases_of, document_text
 from core import clock
-from core.languages import localized
 from core.public_pages import public_page
 from offices.directory.models import Fee, ServiceType
 from privacy.retention.selectors import periods
@@ -107,22 +108,15 @@ def requirements(request: HttpRequest) -> HttpResponse:
         request,
         "pages/requirements.html",
         {
-            "services": [(service, documents_of(service)) for service in services],
+            "services": [(service, _cases(service, today)) for service in services],
             "fees": fees,
             "instruments": sorted({(fee.instrument, fee.valid_from) for fee in fees}),
         },
     )
 
 
-def documents_of(service: ServiceType) -> list[dict[str, object]]:
-    """Return the documents of a service in the reader's language."""
-    return [
-        {
-            "name": localized(row),
-            "is_required": row.get("is_required", True),
-        }
-        for row in service.documents
-    ]
+def _cases(service: ServiceType, day: date) -> list[tuple[str, list[str]]]:
+    return [(label, [document_text(row) for row in rows]) for label, rows in cases_of(service, day)]
 
 
 @require_safe

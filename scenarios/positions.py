@@ -9,7 +9,7 @@ import yaml
 from scenarios.errors import ScenarioMistake
 
 # A time of a span of a row of a section: one more than the sections need.
-DEEPEST = 6
+DEEPEST = 8
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from booking.applications.models import PassportApplication
+from booking.applications.requirements import Age, Issued, Parents, Permit
 from core.retention import DATA_KINDS
 from counters.drive_thru.models import DriveThruRule
 from counters.production.models import CollectionRule
@@ -270,11 +272,32 @@ class LaneRow(NamedRow):
     series: str = Field(pattern=CAPITAL)
 
 
+class ConditionRow(Row):
+    """Answers that all have to fit; an empty field fits every answer."""
+
+    ages: list[Age] = Field([], description="A child is under 17 and not married.")
+    reasons: list[PassportApplication.Reason] = Field([], description="Why the passport is needed.")
+    issued: list[Issued] = Field([], description="When the last passport was issued.")
+    parents: list[Parents] = Field([], description="Who is responsible for a child.")
+    purposes: list[PassportApplication.Purpose] = Field(
+        [], description="Purpose of the travel or stay."
+    )
+    permits: list[Permit] = Field([], description="The stay permit that the foreigner has.")
+
+
 class DocumentRow(Row):
     code: Annotated[str, slug(40)]
     name: Annotated[str, text(120)]
     name_en: Annotated[str, text(120)]
     is_required: bool = Field(True, alias="required")
+    when: list[ConditionRow] = Field([], description="Needed if one of these fits; empty: always.")
+    valid_from: Day | None = Field(None, description="First day on which it is needed.")
+    valid_until: Day | None = Field(None, description="Last day on which it is needed.")
+
+    def as_stored(self) -> dict[str, Any]:
+        """Return the row as the service stores it, without the empty fields."""
+        stored = self.model_dump(mode="json", by_alias=False, exclude_defaults=True)
+        return stored | {"is_required": self.is_required}
 
 
 class StageRow(Row):

@@ -122,7 +122,7 @@ def _write_shared(scenario: Scenario) -> None:
 def _write_service_type(row: ServiceTypeRow) -> None:
     values = row.values("code", "group", "stages")
     values["group"] = ServiceGroup.objects.get(code=row.group)
-    values["documents"] = [document.values() for document in row.documents]
+    values["documents"] = [document.as_stored() for document in row.documents]
     service_type, _is_new = ServiceType.objects.update_or_create(code=row.code, defaults=values)
     for position, stage in enumerate(row.stages, start=1):
         StageStandard.objects.update_or_create(

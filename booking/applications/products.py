@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking.applications.errors import ProductNotMade
 from booking.applications.models import PassportApplication
+from booking.applications.requirements import Price, price_of
 from core.formats import rupiah
 from offices.directory.models import Fee, Office
 from offices.directory.selectors import fees_on
@@ -29,16 +30,33 @@ FINES: Final[Mapping[str, str]] = {
 }
 
 
+def price_on(product: str, reason: str, day: dt.date, *, accelerated: bool = False) -> Price | None:
+    """Return what a product costs by the schedule of the day, with the fine of the reason; None if not sold."""
+    return price_of(
+        fees_on(day),
+        product,
+        fine=FINES.get(reason, ""),
+        surcharge=Fee.Product.ACCELERATED if accelerated else "",
+    )
+
+
 def fee_text(application: PassportApplication | None, day: dt.date) -> str:
     """Return the application's fee, with its fine, under the tariff in force on the day of the appointment."""
-    fees = fees_on(day) if application else {}
-    if application is None or application.product not in fees:
-        return ""
-    fee = rupiah(fees[application.product])
-    fine = fees.get(FINES.get(application.reason, ""))
-    return (
-        _("%(fee)s, ditambah denda %(fine)s") % {"fee": fee, "fine": rupiah(fine)} if fine else fee
-    )
+    price = price_on(application.product, application.reason, day) if application else None
+    return "" if price is None else price_text(price)
+
+
+def price_text(price: Price) -> str:
+    """Return a fee in words: the product's amount, and what is paid in addition."""
+    text = rupiah(price.product)
+    if price.fine:
+        text = _("%(fee)s, ditambah denda %(fine)s") % {"fee": text, "fine": rupiah(price.fine)}
+    if price.surcharge:
+        text = _("%(fee)s, ditambah layanan percepatan %(surcharge)s") % {
+            "fee": text,
+            "surcharge": rupiah(price.surcharge),
+        }
+    return text
 
 
 def accelerated_fee(day: dt.date) -> str:

@@ -1,11 +1,13 @@
 """Reads of applications, and of an account's people with their applications."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
-from booking.applications.models import PassportApplication
+from booking.applications.models import ApplicationDraft, PassportApplication
 from booking.people.models import Applicant
 from booking.people.selectors import PERSON_FIELDS
 from booking.statuses import LIVE
@@ -65,6 +67,16 @@ def account_people_of(account_id: int) -> AccountPeople:
     return AccountPeople(list(people.values()), applications)
 
 
+def applications_for(
+    service_type_id: int, applicant_ids: Sequence[int]
+) -> dict[int, PassportApplication | None]:
+    """Return the applications of people for one service, by applicant id."""
+    rows = PassportApplication.objects.filter(
+        service_type=service_type_id, applicant__in=applicant_ids
+    )
+    return {row.applicant_id: row for row in rows}
+
+
 def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:
     """Return the person's application for a service, or None."""
     return (
@@ -72,3 +84,15 @@ def application_of(applicant_id: int, service_type_id: int) -> PassportApplicati
         .filter(applicant_id=applicant_id, service_type_id=service_type_id)
         .first()
     )
+
+
+def draft_of(applicant_id: int, service_type_id: int) -> ApplicationDraft | None:
+    """Return the person's unfinished application for a service, or None."""
+    rows = ApplicationDraft.objects.filter(applicant=applicant_id, service_type=service_type_id)
+    return rows.first()
+
+
+def answers_in(draft: ApplicationDraft) -> dict[str, Any]:
+    """Return the answers that an unfinished application has so far."""
+    answers: dict[str, Any] = json.loads(draft.answers)
+    return answers

@@ -15,6 +15,9 @@ from icalendar import Calendar, Event, vCalAddress
 
 from accounts.models import User
 from accounts.services import REMINDERS_LINK, may_remind
+from booking.applications.documents import document_text, documents_of
+from booking.applications.models import PassportApplication
+from booking.applications.selectors import applications_for
 from booking.bookings.models import Booking, BookingEvent, Displacement
 from booking.bookings.selectors import MOVE_LINK, changes_left
 from booking.statuses import Status
@@ -22,7 +25,7 @@ from core.languages import localized
 from notices import links
 from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import queue_message
-from offices.directory.models import Office, ServiceType
+from offices.directory.models import Office
 from quotas.places.labels import slot_snapshot, slot_text
 from quotas.places.models import Slot
 
@@ -40,13 +43,17 @@ REMINDS_AT: Final = dt.time(9)
 CIVIL_FROM: Final = dt.time(7)
 CIVIL_UNTIL: Final = dt.time(20)
 LOOK_AHEAD: Final = dt.timedelta(days=2)
+# By applicant id, for the service of the bookings.
+Applications = Mapping[int, PassportApplication | None]
 
 
 # --- Message contexts ------------------------------------------------------------------------------
-def queue_confirmed_message(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
-    """Queue one confirmation for all bookings of a request."""
+def queue_confirmed_message(
+    bookings: Sequence[Booking], *, now: dt.datetime, applications: Applications | None = None
+) -> None:
+    """Queue one confirmation for all bookings of a request; `applications` if the caller has read them."""
     key = f"booking_confirmed:{bookings[0].party_id}"
-    _queue("booking_confirmed", bookings, dedupe_key=key, now=now)
+    _queue("booking_confirmed", bookings, dedupe_key=key, now=now, applications=applications)
 
 
 def queue_changed_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
@@ -121,6 +128,7 @@ def _queue(
     now: dt.datetime,
     closed: tuple[Displacement, Slot] | None = None,
     by_office: bool = False,
+    applications: Applications | None = None,
     **more: Any,
 ) -> None:
     first = bookings[0]
@@ -128,7 +136,8 @@ def _queue(
     if account is None:
         return  # made at the desk, where the officer gives a printed ticket
     language = account.language
-    context = booking_context(bookings, language=language, now=now) | more
+    context = booking_context(bookings, language=language, now=now, applications=applications)
+    context |= more
     if closed is not None:
         context |= _closed_context(*closed, language=language)
     queue_message(
@@ -146,7 +155,11 @@ def _queue(
 
 
 def booking_context(
-    bookings: Sequence[Booking], *, language: str, now: dt.datetime
+    bookings: Sequence[Booking],
+    *,
+    language: str,
+    now: dt.datetime,
+    applications: Applications | None = None,
 ) -> dict[str, Any]:
     """Return a snapshot of bookings with the same slot and service, for a message."""
     first = bookings[0]
@@ -155,7 +168,7 @@ def booking_context(
         "office": first.office.snapshot(),
         "slot": slot_snapshot(first.slot, first.office),
         "service": localized(first.service_type, language=language),
-        "documents": _documents(first.service_type, language),
+        "documents": _documents(bookings, applications, language),
         "bookings": [
             {
                 "id": booking.pk,
@@ -179,13 +192,26 @@ def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> 
     }
 
 
-def _documents(service: ServiceType, language: str) -> list[dict[str, Any]]:
+def _documents(
+    bookings: Sequence[Booking], applications: Applications | None, language: str
+) -> list[dict[str, Any]]:
+    """Return the documents of all people; a document that not all need names those who do."""
+    if applications is None:
+        applications = applications_for(
+            bookings[0].service_type_id, [booking.applicant_id for booking in bookings]
+        )
+    rows: dict[str, list[str]] = {}
+    for booking in bookings:
+        person = booking.applicant
+        application = applications.get(person.pk)
+        for document in documents_of(person, booking.service_type, application, booking.slot.day):
+            text = document_text(document, language)
+            rows.setdefault(text, []).append(person.short_name)
     return [
-        {
-            "name": localized(row, language=language),
-            "is_required": row.get("is_required", True),
-        }
-        for row in service.documents
+        # `is_required` is part of the stored form: the text already says what is optional.
+        {"name": text if len(names) == len(bookings) else f"{text}: {', '.join(names)}"}
+        | {"is_required": True}
+        for text, names in rows.items()
     ]
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from accounts.models import User
+from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking
 from booking.bookings.selectors import BookableSlot
 from booking.people.models import Applicant
@@ -32,6 +33,7 @@ HISTORY: Final = f"""max(old.own_cancelled_at) AS cancelled_at,
 PEOPLE: Final = f"""
 SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key, person.phone,
        person.removed_at IS NOT NULL, account.email, account.language, prepared.id, prepared.product,
+       prepared.reason, prepared.purpose, prepared.issued, prepared.is_married, prepared.parents, prepared.permit,
        (SELECT true FROM booking_booking live WHERE live.person_key = person.person_key
            AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
        (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
@@ -66,7 +68,24 @@ READ: Final = Planned("people_to_book", PEOPLE)
 LOCK: Final = Planned("people_to_book_locked", f"{PEOPLE} FOR NO KEY UPDATE OF person")
 LARGEST_ID: Final = 2**63 - 1
 USER_FIELDS: Final = ("id", "email", "language")
-APPLICANT_FIELDS: Final = ("id", "account_id", "full_name", "identity_kind", "person_key")
+APPLICANT_FIELDS: Final = (
+    "id",
+    "account_id",
+    "full_name",
+    "identity_kind",
+    "person_key",
+    "birth_date",
+)
+APPLICATION_FIELDS: Final = (
+    "id",
+    "product",
+    "reason",
+    "purpose",
+    "issued",
+    "is_married",
+    "parents",
+    "permit",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +126,12 @@ class Person:
     language: str | None
     application_id: int | None
     product: str | None
+    reason: str | None
+    purpose: str | None
+    issued: str | None
+    is_married: bool | None
+    parents: str | None
+    permit: str | None
     has_live_booking: bool
     is_restricted: bool
     stopped_reason: str
@@ -129,13 +154,27 @@ class Person:
 
     def as_applicant(self) -> Applicant:
         """Return the person as an Applicant for messages, without another query."""
-        values = (self.id, self.account_id, self.full_name, self.identity_kind, self.person_key)
+        values = (
+            self.id,
+            self.account_id,
+            self.full_name,
+            self.identity_kind,
+            self.person_key,
+            self.birth_date,
+        )
         applicant = Applicant.from_db("default", APPLICANT_FIELDS, values)
         applicant.account = None
         if self.account_id is not None:
             account = (self.account_id, self.email, self.language)
             applicant.account = User.from_db("default", USER_FIELDS, account)
         return applicant
+
+    def as_application(self) -> PassportApplication | None:
+        """Return the person's application for the service, for messages, without another query."""
+        if self.application_id is None:
+            return None
+        values = [self.application_id, *(getattr(self, name) for name in APPLICATION_FIELDS[1:])]
+        return PassportApplication.from_db("default", APPLICATION_FIELDS, values)
 
 
 Via = Booking.Via

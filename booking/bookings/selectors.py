@@ -22,7 +22,7 @@ from booking.bookings.errors import (
 )
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Party
 from booking.codes import clean_code
-from booking.statuses import Status
+from booking.statuses import LIVE, Status
 from core.db import shared_read
 from core.errors import DomainError, NotFound
 from core.formats import day_and_hours
@@ -83,6 +83,14 @@ def with_all() -> QuerySet[Booking]:
 def bookings_of(account_id: int) -> QuerySet[Booking]:
     """Return an account's bookings, latest slot first."""
     return with_all().filter(account_id=account_id).order_by("-slot__starts_at", "pk")
+
+
+def live_bookings_of(account_id: int, applicant_ids: Sequence[int]) -> QuerySet[Booking]:
+    """Return the account's own live bookings of these people."""
+    rows = Booking.objects.filter(
+        account_id=account_id, applicant__in=applicant_ids, status__in=LIVE
+    )
+    return rows.select_related("applicant").order_by("code")
 
 
 def booking_of(account_id: int, code: str) -> Booking:

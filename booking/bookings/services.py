@@ -327,13 +327,14 @@ def _confirm(
 ) -> None:
     """Queue one confirmation for each party. Holds are confirmed when they are claimed."""
     bookings: dict[int, list[Booking]] = defaultdict(list)
+    applications = {draft.person.id: draft.person.as_application() for draft in drafts}
     for draft in drafts:
         draft.party.made_codes = (*draft.party.made_codes, draft.code)
         if right.status == Status.BOOKED:
             booking = _as_booking(draft, places[draft.id], right, now)
             bookings[draft.party.pk].append(booking)
     for same in bookings.values():
-        queue_confirmed_message(same, now=now)
+        queue_confirmed_message(same, now=now, applications=applications)
 
 
 def _as_booking(draft: _Draft, place_id: int, right: BookingRight, now: dt.datetime) -> Booking:

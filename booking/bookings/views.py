@@ -244,6 +244,7 @@ def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
         "must_confirm": refusal is None
         and selectors.must_confirm_address(request.user.pk, office=slot.office, now=page.now),
         "alternatives": _alternatives(page) if page.is_gone else [],
+        "own_tickets": _own_tickets(request, page),
         "key": key or uuid.uuid4().hex,
         "here": address_of(slot.pk, page.service.code, page.chosen)
         if request.method == "POST"
@@ -252,6 +253,14 @@ def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
     status = refusal.http_status if refusal else 200
     answer = render(request, "booking/bookings/book.html", context, status=status)
     return with_retry_after(answer, refusal)
+
+
+def _own_tickets(request: SignedInRequest, page: SlotPage) -> list[dict[str, str]]:
+    """Return the account's own tickets of the chosen people, if the refusal says that they are booked."""
+    if page.refusal is None or page.refusal.code != "already_booked":
+        return []
+    rows = selectors.live_bookings_of(request.user.pk, page.chosen)
+    return [{"name": row.applicant.short_name, "url": address_of_ticket(row.code)} for row in rows]
 
 
 def _context(

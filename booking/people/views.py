@@ -33,7 +33,11 @@ NUMBER_FIELD = {"identity_number": "nik"}
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
     """List the account's people with their applications and what is missing."""
-    rows = list(selectors.people_of(request.user.pk).prefetch_related("applications__service_type"))
+    rows = list(
+        selectors.people_of(request.user.pk).prefetch_related(
+            "applications__service_type", "application_drafts__service_type"
+        )
+    )
     cards = [_card(person) for person in rows]
     limit = services.PEOPLE_LIMIT
     return render(
@@ -49,17 +53,23 @@ def _card(person: Applicant) -> dict[str, Any]:
         "identity": masked(person),
         "is_locked": getattr(person, "has_live_booking", False),
         "applications": [_application_line(row) for row in person.applications.all()],
+        "unfinished": [
+            {"service": row.service_type, "url": _application_url(row)}
+            for row in person.application_drafts.all()
+        ],
     }
 
 
 def _application_line(row: Any) -> dict[str, Any]:
-    required = [doc for doc in row.service_type.documents if doc.get("is_required", True)]
-    missing = [doc for doc in required if not row.documents.get(doc["code"])]
     return {
         "row": row,
-        "url": reverse("booking:application_for", args=[row.applicant_id, row.service_type.code]),
-        "missing": [document_name(doc) for doc in missing],
+        "url": _application_url(row),
+        "missing": [document_name(document.row) for document in row.missing_documents(today())],
     }
+
+
+def _application_url(row: Any) -> str:
+    return reverse("booking:application_for", args=[row.applicant_id, row.service_type.code])
 
 
 @login_required

@@ -1,25 +1,30 @@
 """The banner on the home page that suggests the next step to a signed-in person."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.applications.models import PassportApplication
+from booking.applications.readiness import missing_for
 from booking.bookings import selectors as bookings_selectors
 from booking.bookings.models import Booking
 from booking.people import selectors as people_selectors
 from booking.statuses import LIVE
 from booking.waiting_list import selectors as waiting_list_selectors
 from booking.waiting_list.models import Offer
+from core.clock import local_day
 from core.formats import local_time_long
 from offices import labels
+from quotas.calendar.board import Openings
 
 
-def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
-    """Return the banner: the upcoming booking, otherwise the next thing to prepare."""
+def next_step(account: User, now: dt.datetime, openings: Sequence[Openings] = ()) -> dict[str, Any]:
+    """Return the banner: the upcoming booking, otherwise the next thing to prepare for the openings."""
     offer = waiting_list_selectors.urgent_offer_to(account.pk)
     if offer is not None and offer.answer_by > now:
         return _offer_step(offer)
@@ -42,8 +47,9 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
             "link_url": reverse("booking:person_add"),
             "link_text": _("Tambahkan orang"),
         }
-    prepared = PassportApplication.objects.filter(applicant__in=people).values("applicant")
-    if not prepared.exists():
+    rows = PassportApplication.objects.filter(applicant__in=people).order_by("-changed_at", "pk")
+    prepared = list(rows.select_related("applicant", "service_type__group"))
+    if not prepared:
         return {
             "icon_name": "doc",
             "title": _("Siapkan permohonan"),
@@ -51,10 +57,43 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
             "link_url": reverse("booking:application", args=[people[0].pk]),
             "link_text": _("Isi permohonan"),
         }
+    return _prepared_step(prepared, openings, now)
+
+
+def _prepared_step(
+    prepared: Sequence[PassportApplication], openings: Sequence[Openings], now: dt.datetime
+) -> dict[str, Any]:
+    """Say that all applications are ready for the next opening, or what the first one lacks."""
+    today = local_day(now, settings.TIME_ZONE)
+    for row in prepared:
+        person, service = row.applicant, row.service_type
+        missing = missing_for(person, service, row, day=today, now=now)
+        if missing:
+            return {
+                "kind": "warn",
+                "icon_name": "doc",
+                "title": _("Permohonan %(name)s belum lengkap") % {"name": person.short_name},
+                "text": missing[0].text,
+                "link_url": missing[0].url,
+                "link_text": _("Lengkapi sekarang"),
+            }
+    coming = [row for row in openings if row.next is not None and row.state == "not_yet_open"]
+    first = min(coming, key=lambda row: row.next.opens_at, default=None)
+    is_open = any(row.state == "open" for row in openings)
+    title, text = _("Permohonan Anda siap"), _("Semua isian dan berkas lengkap.")
+    if is_open:
+        text = _("Tinggal memilih jam: lihat di atas kantor mana yang sedang membuka kuota.")
+    elif first is not None:
+        when = labels.moment_text(first.next.opens_at, first.office)
+        title = _("Anda siap untuk %(when)s") % {"when": when}
+        text = _("Semua isian dan berkas lengkap. Saat itu %(office)s membuka kuota.") % {
+            "office": first.office.name
+        }
     return {
+        "kind": "good",
         "icon_name": "done",
-        "title": _("Permohonan Anda siap"),
-        "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang membuka kuota."),
+        "title": title,
+        "text": text,
         "link_url": reverse("booking:people"),
         "link_text": _("Lihat orang dan permohonan"),
     }

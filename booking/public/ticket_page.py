@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.requests import SignedInRequest
+from booking.applications.documents import document_text, documents_of
 from booking.applications.products import fee_text
+from booking.applications.readiness import Missing, missing_for
+from booking.applications.selectors import application_of
 from booking.bookings import selectors
 from booking.bookings.models import Booking, BookingEvent
 from booking.public.turns import turn_of
@@ -23,7 +26,6 @@ from core.formats import date_long, date_short, day_month_long, hour, local_time
 from core.qr import mrz, qr
 from offices import labels
 from offices.directory.models import Hall, Office
-from offices.directory.selectors import document_name
 from offices.promises import EARLY_ARRIVAL
 from quotas.places.models import Slot
 
@@ -58,6 +60,8 @@ VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.LEFT, Status.DI
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
     """Render the page of a booking in any status."""
     slot = booking.slot
+    # The latest answers: the application may have been completed after the booking.
+    booking.application = application_of(booking.applicant_id, booking.service_type_id)
     context = {
         **_context(
             booking, _time_texts(slot, booking.office), fee_text(booking.application, slot.day)
@@ -72,9 +76,7 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         and selectors.must_confirm_address(request.user.pk, office=booking.office, now=now),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
         "others": [line_of(row) for row in selectors.company_of(booking)],
-        "application_url": reverse(
-            "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
-        ),
+        "missing": _missing(booking, now),
     }
     return render(request, "booking/public/ticket.html", context)
 
@@ -108,6 +110,19 @@ def _time_texts(slot: Slot, office: Office) -> dict[str, str]:
         "day": day_month_long(slot.day),
         "change_by": date_short(slot.day - dt.timedelta(days=1)),
     }
+
+
+def _missing(booking: Booking, now: dt.datetime) -> list[Missing]:
+    """Return what the person still has to do before the visit; nothing for one that is over or has begun."""
+    if booking.status not in (Status.BOOKED, Status.HELD):
+        return []
+    return missing_for(
+        booking.applicant,
+        booking.service_type,
+        booking.application,
+        day=booking.slot.day,
+        now=now,
+    )
 
 
 def _qr(code: str) -> SafeString:
@@ -171,12 +186,14 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
     ready = booking.application.documents if booking.application else {}
     rows = [
         {
-            "name": document_name(doc),
-            "is_required": doc.get("is_required", True),
-            "is_ready": bool(ready.get(doc["code"])),
+            "name": document_text(document),
+            "is_required": document.is_required,
+            "is_ready": bool(ready.get(document.code)),
             "why": "",
         }
-        for doc in booking.service_type.documents
+        for document in documents_of(
+            booking.applicant, booking.service_type, booking.application, booking.slot.day
+        )
     ]
     if booking.applicant.nik_differs:
         why = _("karena NIK perlu dicocokkan")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("offices/", views.office_list, name="offices"),
     path("offices/<slug:code>/", views.office, name="office"),
+    path("offices/<slug:code>/standar/", views.office_standard, name="office_standard"),
     path("offices/<slug:code>/<day:day>/", views.day, name="day"),
     path("bookings/", tickets.bookings, name="bookings"),
     path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),

@@ -7,14 +7,18 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import account_of
+from booking.applications.documents import cases_of, document_text
+from booking.applications.products import refused_product
 from booking.applications.views import preferred_code
 from booking.lottery import selectors as lottery_selectors
 from booking.public.accelerated import accelerated_today
 from booking.public.next_step import next_step
+from booking.public.office_parts import parts_of
 from core import clock
 from core.dates import monday_of, parse_day
 from core.errors import NotFound
@@ -23,7 +27,7 @@ from core.public_pages import public_page
 from offices import labels
 from offices.closures.announcements import closures_between
 from offices.directory import selectors as directory_selectors
-from offices.directory.models import Office, ServiceType
+from offices.directory.models import Fee, Office, ServiceType
 from offices.directory.selectors import chosen_service, services_of
 from offices.hours.models import AdmissionRule
 from offices.hours.selectors import with_rules
@@ -64,7 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
             openings, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
         ),
         "offices": [board.office_card(row) for row in openings],
-        "next_step": next_step(account, now) if account else None,
+        "next_step": next_step(account, now, openings) if account else None,
     }
     return render(request, "booking/public/home.html", context)
 
@@ -116,8 +120,50 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "rooms": _rooms(openings, now),
         **_week_links(place, service, first, today),
         **office_facts(place, rules, now),
+        "parts": parts_of(place, now),
     }
     return render(request, "booking/public/office.html", context)
+
+
+@require_safe
+@public_page(seconds=10)
+def office_standard(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the service standard and the declaration of an office, from the rows in force today."""
+    now = clock.now()
+    place = directory_selectors.get_office(code)
+    today = place.local_day(now)
+    context = {
+        "office": place,
+        "services": [
+            {
+                "service": service,
+                "cases": [
+                    (label, [document_text(row) for row in rows])
+                    for label, rows in cases_of(service, today)
+                ],
+            }
+            for service in services_of(place)
+        ],
+        "fees": _fees(place, today),
+        "hours": labels.hours_table(place.opening_hours.in_force(today)),
+        "parts": parts_of(place, now),
+    }
+    return render(request, "booking/public/standard.html", context)
+
+
+def _fees(place: Office, today: dt.date) -> list[dict[str, Any]]:
+    """Return the fees in force of the products that the office issues, in the order of the products."""
+    order = list(Fee.Product.values)
+    rows = sorted(Fee.objects.in_force(today), key=lambda row: order.index(row.product))
+    return [
+        {
+            "name": capfirst(row.get_product_display()),
+            "amount": row.amount,
+            "instrument": row.instrument,
+        }
+        for row in rows
+        if refused_product(place, today, row.product) is None
+    ]
 
 
 @require_safe

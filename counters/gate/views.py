@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from booking.applications.forms import ApplicationForm
+from booking.applications.questions import answers_of, data_from, for_officer
 from booking.applications.selectors import application_of
-from booking.applications.services import OPEN_TO_OFFICERS, ApplicationData, save_application
+from booking.applications.services import OPEN_TO_OFFICERS, save_application
 from booking.bookings.changes import move_at_office
 from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import hours_at_office, with_all
@@ -190,13 +191,13 @@ def gate_application(
     service = booking.service_type
     form = _application_form(request, booking, service, officer)
     if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        data = ApplicationData(
-            service_type=service.code,
-            reason=typed["reason"],
-            purpose=typed["purpose"],
-            product=typed["product"],
-            documents=form.documents_ready(),
+        known = answers_of(application_of(booking.applicant_id, service.pk))
+        data = data_from(
+            known | form.answers(),
+            service=service,
+            person=booking.applicant,
+            day=officer.day,
+            is_declared=False,
         )
         try:
             save_application(
@@ -396,13 +397,14 @@ def gate_hours(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 def _application_form(
     request: HttpRequest, booking: Booking, service: ServiceType, officer: OfficerContext
 ) -> ApplicationForm:
-    known = application_of(booking.applicant_id, service.pk)
-    initial: dict[str, Any] = {}
-    if known is not None:
-        initial = {"reason": known.reason, "purpose": known.purpose, "product": known.product}
-        initial["documents"] = [code for code, is_ready in known.documents.items() if is_ready]
     return ApplicationForm(
-        request.POST or None, service=service, today=officer.day, initial=initial
+        request.POST or None,
+        service=service,
+        person=booking.applicant,
+        day=officer.day,
+        answers=answers_of(application_of(booking.applicant_id, service.pk)),
+        questions=for_officer(booking.applicant, service, officer.day),
+        is_for_officer=True,
     )
 
 

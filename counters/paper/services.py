@@ -20,6 +20,7 @@ from counters.gate.services import check_in
 from counters.paper.errors import CounterServedAnother
 from counters.paper.selectors import overlapping_visit
 from counters.production.services import order_book
+from counters.service.selectors import documents_of_visit
 from counters.visits.errors import VisitChanged
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import progress_of, remaining_stages, standards_of
@@ -100,13 +101,12 @@ def _serve(
     )
     _write_stages(visit, session, line)
     mark_served(booking_id=visit.booking_id, by=by, now=now)
-    documents = visit.booking.service_type.documents
     move_visit(
         visit,
         to=VisitStatus.FINISHED,
         kind="finished",
         ended_at=line.ended_at,
-        documents_checked=sorted(row["code"] for row in documents if row.get("is_required", True)),
+        documents_checked=sorted(row.code for row in documents_of_visit(visit) if row.is_required),
         **step,
     )
     if visit.booking.service_type.makes_passport:

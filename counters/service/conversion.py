@@ -1,7 +1,7 @@
 """Converting a visit to another service: new passport instead of replacement, or the reverse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.applications.choices import answer_choices
+from booking.applications.documents import circumstances_of, document_text
 from booking.applications.models import PassportApplication
 from booking.applications.products import FINES
+from booking.applications.requirements import Circumstances, documents_for
 from booking.applications.selectors import application_of
-from booking.applications.services import ApplicationData, reasons_of
+from booking.applications.services import ApplicationData, data_of, reasons_of
 from booking.bookings.changes import change_service
 from core.db import busy_on_timeout
 from core.formats import rupiah
@@ -28,7 +30,7 @@ from counters.visits.models import CounterSession, StageRun, Visit
 from counters.visits.selectors import can_do, done_stages
 from counters.visits.services import add_visit_event, end_open_run, next_version
 from offices.directory.models import ServiceType, Stage
-from offices.directory.selectors import document_name, fees_on
+from offices.directory.selectors import fees_on
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,18 @@ def conversion_of(
     visit: Visit, service: ServiceType, *, answers: Mapping[str, str], now: datetime
 ) -> Conversion:
     """Return the effect of converting a visit to a service. `answers` are those of its application."""
-    old = {row["code"]: document_name(row) for row in visit.booking.service_type.documents}
-    new = {row["code"]: document_name(row) for row in service.documents}
-    choices = answer_choices(service, visit.office, visit.office.local_day(now))
+    day, person = visit.office.local_day(now), visit.booking.applicant
+    known = application_of(person.pk, visit.booking.service_type_id)
+    before = circumstances_of(person, visit.booking.service_type, known, day)
+    choices = answer_choices(service, visit.office, day, age=before.age)
     answers = dict(answers)
     for name, rows in choices.items():
         codes = [code for code, _label in rows]
         if answers[name] not in codes:
             answers[name] = codes[0] if len(codes) == 1 else ""
+    after = replace(before, reason=answers["reason"], purpose=answers["purpose"], issued="")
+    old = _names(visit.booking.service_type, before)
+    new = _names(service, after)
     return Conversion(
         service=service,
         added=[name for code, name in new.items() if code not in old],
@@ -77,8 +83,13 @@ def conversion_of(
         kept=[name for code, name in new.items() if code in visit.documents_checked],
         choices=choices,
         answers=answers,
-        fee=_fee_text(service, answers["product"], visit.office.local_day(now)),
+        fee=_fee_text(service, answers["product"], day),
     )
+
+
+def _names(service: ServiceType, circumstances: Circumstances) -> dict[str, str]:
+    rows = documents_for(service.documents, circumstances)
+    return {row.code: document_text(row) for row in rows}
 
 
 def convert_visit(
@@ -109,12 +120,16 @@ def convert_visit(
         )
         known = application_of(visit.booking.applicant_id, visit.booking.service_type_id)
         ready = known.documents if known else {}
-        data = ApplicationData(
+        data = replace(
+            data_of(known) if known else ApplicationData(service.code, "", "", ""),
             service_type=service.code,
+            issued="",
             documents={
                 row["code"]: ready[row["code"]] for row in service.documents if row["code"] in ready
             },
-            **{name: answers.get(name, "") for name in APPLICATION_FIELDS},
+            reason=answers.get("reason", ""),
+            purpose=answers.get("purpose", ""),
+            product=answers.get("product", ""),
         )
         visit.booking = change_service(booking_id=visit.booking_id, data=data, by=by, now=now)
         _fit(visit)

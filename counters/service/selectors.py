@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
 from counters.production.models import PassportBook
@@ -16,7 +17,6 @@ from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, Vis
 from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
 from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Lane, Office, Stage
-from offices.directory.selectors import document_name
 from offices.outages.selectors import counters_lacking_photo
 from offices.promises import VISIT_TIME
 
@@ -154,7 +154,7 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         slot=slot_text(visit),
         clock=clock_of(visit, now=now, stages=stages),
         stages=stages,
-        documents=documents_of(visit),
+        documents=document_rows(visit, application),
         done_stages=[stage for stage in stages if stage.is_done and not stage.is_now],
         now_stage=running,
         next_stage=following,
@@ -208,17 +208,26 @@ def _answer_names() -> dict[str, str]:
     }
 
 
-def documents_of(visit: Visit) -> list[DocumentRow]:
-    """Return the service's documents and whether the officer has checked each one."""
+def document_rows(visit: Visit, application: PassportApplication | None) -> list[DocumentRow]:
+    """Return the documents of a visit's application and whether the officer has checked each one."""
+    booking = visit.booking
     return [
         DocumentRow(
-            code=row["code"],
-            name=document_name(row),
-            is_required=row.get("is_required", True),
-            is_checked=row["code"] in visit.documents_checked,
+            code=document.code,
+            name=document_text(document),
+            is_required=document.is_required,
+            is_checked=document.code in visit.documents_checked,
         )
-        for row in visit.booking.service_type.documents
+        for document in documents_of(
+            booking.applicant, booking.service_type, application, visit.day
+        )
     ]
+
+
+def documents_of_visit(visit: Visit) -> list[DocumentRow]:
+    """Return the documents of a visit, by the application as it is recorded now."""
+    booking = visit.booking
+    return document_rows(visit, application_of(booking.applicant_id, booking.service_type_id))
 
 
 def _parked(visit: Visit, *, now: datetime) -> Parked:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.applications.selectors import application_of
-from booking.applications.services import ApplicationData, save_application
+from booking.applications.services import ApplicationData, data_of, save_application
 from booking.bookings.changes import serve_booking
 from booking.people.models import Applicant
 from core.db import busy_on_timeout
 from core.errors import DomainError, InvalidInput
 from counters.production.services import order_book
 from counters.service.messages import queue_missing_documents_message
-from counters.service.selectors import APPLICATION_FIELDS, application_answers, missing_answers
+from counters.service.selectors import (
+    APPLICATION_FIELDS,
+    application_answers,
+    documents_of_visit,
+    missing_answers,
+)
 from counters.stations.selectors import last_act_at
 from counters.visits.errors import (
     ApplicationMissing,
@@ -51,7 +56,6 @@ from counters.visits.services import (
     require_version,
 )
 from offices.directory.models import Stage
-from offices.directory.selectors import document_name
 from offices.permissions import Right, check_right
 
 MISSING_LENGTH = 300
@@ -357,7 +361,7 @@ def see_all_documents(
             visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
         )
         changed = set_changes(visit, work, by=by, now=now)
-        required = {row["code"] for row in _documents(visit) if row.get("is_required", True)}
+        required = {row.code for row in documents_of_visit(visit) if row.is_required}
         ticks = sorted(required | set(visit.documents_checked))
         write(visit, changed | _set(visit, {"documents_checked": ticks}))
         return visit
@@ -418,11 +422,7 @@ def lock_applicant(visit_id: int, work: Work | None) -> None:
 
 def unseen_documents(visit: Visit) -> list[str]:
     """Return the names of required documents that are not ticked."""
-    return [
-        document_name(row)
-        for row in _documents(visit)
-        if row.get("is_required", True) and row["code"] not in visit.documents_checked
-    ]
+    return [row.name for row in documents_of_visit(visit) if row.is_required and not row.is_checked]
 
 
 def serving(
@@ -498,10 +498,12 @@ def _record_application(visit: Visit, *, by: User, now: datetime) -> set[str]:
 def _save_answers(visit: Visit, answers: Mapping[str, str], *, by: User, now: datetime) -> set[str]:
     booking = visit.booking
     known = application_of(booking.applicant_id, booking.service_type_id)
-    data = ApplicationData(
-        service_type=booking.service_type.code,
-        documents=known.documents if known else {},
-        **answers,
+    code = booking.service_type.code
+    data = replace(
+        data_of(known) if known else ApplicationData(code, "", "", ""),
+        reason=answers["reason"],
+        purpose=answers["purpose"],
+        product=answers["product"],
     )
     save_application(applicant_id=booking.applicant_id, by=by, data=data, now=now)
     left = {name: text for name, text in visit.draft.items() if name not in APPLICATION_FIELDS}
@@ -511,9 +513,8 @@ def _save_answers(visit: Visit, answers: Mapping[str, str], *, by: User, now: da
 def _why_not_finish(visit: Visit, running: StageRun | None) -> DomainError | None:
     if running is None:
         return WrongStage()
-    if running.stage == Stage.DOCUMENTS and unseen_documents(visit):
-        return DocumentsUnseen(documents=", ".join(unseen_documents(visit)))
-    return None
+    unseen = unseen_documents(visit) if running.stage == Stage.DOCUMENTS else []
+    return DocumentsUnseen(documents=", ".join(unseen)) if unseen else None
 
 
 def _why_not_end(
@@ -545,13 +546,8 @@ def why_not_applied(visit: Visit, *, by: User, now: datetime) -> DomainError | N
     return None
 
 
-def _documents(visit: Visit) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = visit.booking.service_type.documents
-    return rows
-
-
 def _codes(visit: Visit) -> set[str]:
-    return {row["code"] for row in _documents(visit)}
+    return {row["code"] for row in visit.booking.service_type.documents}
 
 
 def _set(visit: Visit, changes: Mapping[str, Any]) -> set[str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking.applications.choices import answer_choices
+from booking.applications.documents import circumstances_of
 from booking.people.labels import masked
 from core.errors import DomainError, InvalidInput
 from core.formats import hour_zone
@@ -427,7 +428,11 @@ def _goes_to(visit: Visit, session: CounterSession, console: Console) -> list[Co
 
 
 def _answers(visit: Visit, officer: OfficerContext, console: Console) -> list[dict[str, Any]]:
-    choices = answer_choices(visit.booking.service_type, officer.office, officer.day)
+    booking = visit.booking
+    age = circumstances_of(
+        booking.applicant, booking.service_type, console.application, officer.day
+    ).age
+    choices = answer_choices(booking.service_type, officer.office, officer.day, age=age)
     return answer_rows(choices, console.answers, is_due=console.is_last)
 
 

@@ -12,7 +12,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from accounts.models import User
+from booking.applications.documents import circumstances_of
 from booking.applications.models import PassportApplication
+from booking.applications.requirements import products_for
 from booking.applications.selectors import application_of
 from booking.applications.services import (
     ApplicationData,
@@ -280,10 +282,11 @@ class OfficeDay:
         service = booking.service_type
         if application_of(booking.applicant_id, service.pk) is not None:
             return
+        age = circumstances_of(booking.applicant, service, None, self.day).age
         data = ApplicationData(
             service_type=service.code,
             reason=reasons_of(service)[0],
-            product=products_of(service, self.day)[0],
+            product=products_for(products_of(service, self.day), age)[0],
             purpose=PassportApplication.Purpose.HOLIDAY,
         )
         save_application(applicant_id=booking.applicant_id, by=by, data=data, now=self.now)

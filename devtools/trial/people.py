@@ -112,5 +112,7 @@ class People:
             purpose=PURPOSES[applicant_id % len(PURPOSES)],
             product="electronic_10" if applicant_id % 3 else "electronic_5",
             documents={row["code"]: True for row in service.documents},
+            issued="since_2009",
+            is_declared=True,
         )
         save_application(applicant_id=applicant_id, by=by, data=data, now=now)

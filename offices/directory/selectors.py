@@ -1,6 +1,6 @@
 """Offices and the services they offer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.languages import localized
 from offices.directory.models import Fee, Hall, Office, ServiceType
 
 
-def document_name(doc: dict[str, Any]) -> str:
+def document_name(doc: Mapping[str, Any]) -> str:
     """Return a document's name in the reader's language."""
     return localized(doc)
 

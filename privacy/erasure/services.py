@@ -9,8 +9,8 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import erase_account as erase_own_account
-from booking.applications.models import PassportApplication
-from booking.applications.services import erase_applications
+from booking.applications.models import ApplicationDraft, PassportApplication
+from booking.applications.services import delete_drafts, erase_adults, erase_applications
 from booking.bookings.changes import erase_device_keys
 from booking.bookings.models import Booking, Party
 from booking.integrity.contests import erase_evidence
@@ -52,6 +52,7 @@ def erase_people(*, ids: Sequence[Any], now: datetime) -> None:
     erase_applications(
         application_ids=_ids(PassportApplication.objects.filter(applicant__in=people))
     )
+    delete_drafts(draft_ids=_ids(ApplicationDraft.objects.filter(applicant__in=people)))
     erase_notes(visit_ids=_ids(visits))
     erase_collectors(pickup_ids=_ids(Pickup.objects.filter(book__in=books)))
     erase_files(file_ids=_ids(PickupFile.objects.filter(pickup__book__in=books)))
@@ -62,8 +63,9 @@ def erase_people(*, ids: Sequence[Any], now: datetime) -> None:
 
 
 def erase_identity_numbers(*, ids: Sequence[Any], now: datetime) -> None:
-    """Erase the numbers of people in nobody's list."""
+    """Erase the numbers of people in nobody's list, and those of their parents."""
     erase_numbers(applicant_ids=ids)
+    erase_adults(applicant_ids=ids)
 
 
 @transaction.atomic

@@ -16,7 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from accounts.models import AddressCode, Consent, User
-from booking.applications.models import PassportApplication
+from booking.applications.models import (
+    ApplicationDraft,
+    PassportApplication,
+    ResponsibleAdult,
+)
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
@@ -143,6 +147,12 @@ SECTIONS: Final[list[Section]] = [
     Section(Applicant, accounts="account", people="pk", hidden=_hide("person_key")),
     Section(GuardianConsent, accounts="account", people="applicant"),
     Section(PassportApplication, accounts="applicant__account", people="applicant"),
+    Section(
+        ResponsibleAdult,
+        accounts="application__applicant__account",
+        people="application__applicant",
+    ),
+    Section(ApplicationDraft, accounts="applicant__account", people="applicant"),
     Section(
         Party, accounts="account", people="bookings__applicant", hidden=_hide("body_hash", "key")
     ),

@@ -1,33 +1,24 @@
-"""The facts below the calendar of an office: rules, opening hours, halls, devices, fees."""
+"""The facts below the calendar of an office: rules, opening hours with breaks, halls."""
 
 import datetime as dt
-from collections import Counter
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Count
 
 from core.languages import localized
 from offices import labels as offices_labels
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Device, Office
+from offices.directory.models import Office
 from offices.exceptions import exceptions_of
 from offices.hours import selectors as hours_selectors
-from offices.hours.models import OpeningHours
 from offices.limits import selectors as limits_selectors
 from quotas import labels as quotas_labels
 from quotas.calendar import board
 from quotas.plan.rows import OfficeRules
 
-DEVICE_ICONS: Final = {
-    Device.Kind.CAMERA: "camera",
-    Device.Kind.FINGERPRINT: "scan",
-    Device.Kind.PRINTER: "print",
-    Device.Kind.SCANNER: "doc",
-}
-
 
 def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
-    """Return the facts below the calendar: rules, opening hours, halls, devices, fees."""
+    """Return the facts below the calendar: rules, opening hours with breaks, halls."""
     today = place.local_day(now)
     rule = board.online_rule(rules, today)
     hours = list(place.opening_hours.in_force(today).order_by("weekday"))
@@ -36,7 +27,6 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
     lanes = board.lane_rows(
         rules, today, admits_walk_ins=admits_walk_ins, day_rule=day_rule_on(place, today)
     )
-    kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
     halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
     return {
         "today": today,
@@ -54,17 +44,7 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
         "exceptions": exceptions_of(place, today),
         "attendance": hours_selectors.attendance_on(place, today),
         "halls": halls.annotate(counter_count=Count("counters")),
-        "devices": [
-            {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
-            for kind in Device.Kind
-            if kinds[kind]
-        ],
         "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
         "holiday": localized(rules.holidays[today]) if today in rules.holidays else "",
-        "rest": _breaks(hours),
+        "breaks": offices_labels.breaks_table(hours),
     }
-
-
-def _breaks(hours: list[OpeningHours]) -> list[str]:
-    names = [name for row in hours for _first, _last, name in row.break_names() if name]
-    return list(dict.fromkeys(names))

@@ -60,6 +60,7 @@ TABLE = {
     **everybody(GET, "mailbox", "mailbox_letter", "mailbox_calendar", "demo", "demo_progress"),
     **everybody(POST, "demo_sign_in", "demo_scene"),
     **everybody(GET, "booking:home", "booking:offices", "booking:office", "booking:day"),
+    **everybody(GET, "booking:finder", "booking:office_standard"),
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
@@ -99,6 +100,7 @@ TABLE = {
         GET, "booking:restrictions", "booking:objections", "booking:contests", "pages:account"
     ),
     **accounts(BOTH, "booking:person_add", "accounts:reminders"),
+    **accounts(BOTH, "booking:finder_start", may_differ=True),
     **accounts(BOTH, "accounts:address_code", may_differ=True),
     **accounts(GET, "booking:refusals", "privacy:home"),
     **accounts(BOTH, "privacy:download", "privacy:delete", "privacy:correct", may_differ=True),

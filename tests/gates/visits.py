@@ -71,6 +71,13 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:home")
     yield Visit("booking:home", "applicant")
     yield Visit("booking:offices")
+    yield Visit("booking:office_standard", values=office)
+    yield Visit("booking:finder")
+    yield Visit("booking:finder", query="?who=citizen&age=5_12&reason=lost")
+    complete = "?who=citizen&age=17_59&reason=lost&purpose=umrah&hurry=yes"
+    yield Visit("booking:finder", query=complete)
+    yield Visit("booking:finder", query="?who=foreigner&permit=limited")
+    yield Visit("booking:finder_start", "applicant", query=complete)
     for query in ("", "?service_type=stay_permit"):
         yield Visit("booking:office", query=query, values=office)
     day, _slot = _open_slot(world)

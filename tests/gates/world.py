@@ -277,7 +277,15 @@ def _people(account: User) -> tuple[Applicant, Applicant]:
         nationality="DE",
     )
     for person in (siti, budi):
-        data = ApplicationData("replacement", "expired", "umrah", "electronic_10", {"ktp": True})
+        data = ApplicationData(
+            "replacement",
+            "expired",
+            "umrah",
+            "electronic_10",
+            {"ktp": True},
+            issued="since_2009",
+            is_declared=True,
+        )
         save_application(applicant_id=person.pk, by=account, data=data, now=BEFORE)
     office = Office.objects.get(code="balikpapan")
     gone = make_booking(slot_after(office, NOW + timedelta(days=2)), person=budi, now=BEFORE)

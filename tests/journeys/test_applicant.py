@@ -77,10 +77,16 @@ def add_person(page: Any, texts: dict[str, str]) -> None:
 
 def prepare_application(page: Any, texts: dict[str, str]) -> None:
     page.click("main h2 a[href*='/replacement/']")
-    page.check("[name=reason][value=expired]")
-    page.check("[name=product][value=electronic_10]")
-    page.check("[name=purpose][value=umrah]")
-    page.check("[name=documents][value=ktp]")
+    for question, answer in (
+        ("reason", "expired"),
+        ("issued", "since_2009"),
+        ("product", "electronic_10"),
+        ("purpose", "umrah"),
+        ("documents", "ktp"),
+    ):
+        page.check(f"[name={question}][value={answer}]")
+        send(page)
+    page.check("[name=declaration]")
     send(page)
     assert texts["ready"] in page.inner_text("main")
 

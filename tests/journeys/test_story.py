@@ -126,10 +126,13 @@ def prepare(page: Any) -> None:
     page.check("[name=sex][value=female]")
     send(page)
     page.click("main h2 a[href*='/new/']")
-    page.check("[name=product][value=electronic_10]")
-    page.check("[name=purpose][value=holiday]")
+    for question, answer in (("product", "electronic_10"), ("purpose", "holiday")):
+        page.check(f"[name={question}][value={answer}]")
+        send(page)
     for box in page.locator("[name=documents]").all():
         box.check()
+    send(page)
+    page.check("[name=declaration]")
     send(page)
 
 

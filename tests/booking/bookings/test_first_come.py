@@ -81,6 +81,7 @@ def test_a_booking_uses_the_prepared_application() -> None:
             purpose="umrah",
             product="electronic_10",
             documents={},
+            is_declared=True,
         ),
         now=NOW,
     )

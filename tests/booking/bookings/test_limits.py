@@ -198,7 +198,7 @@ ELECTRONIC = ["electronic_5", "electronic_10"]
 
 
 def prepare(person: Applicant, product: str) -> None:
-    data = ApplicationData("new", "first", "umrah", product, {"ktp": True})
+    data = ApplicationData("new", "first", "umrah", product, {"ktp": True}, is_declared=True)
     save_application(applicant_id=person.pk, by=person.account, data=data, now=NOW)
 
 

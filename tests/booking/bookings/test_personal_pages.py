@@ -45,7 +45,9 @@ def prepare(person: Any) -> None:
     Fee.objects.get_or_create(
         product="electronic_10", amount=950_000, valid_from=SINCE, instrument=INSTRUMENT
     )
-    data = ApplicationData("new", "first", "holiday", "electronic_10", {"ktp": True})
+    data = ApplicationData(
+        "new", "first", "holiday", "electronic_10", {"ktp": True}, is_declared=True
+    )
     save_application(applicant_id=person.pk, by=person.account, data=data, now=NOW)
 
 

@@ -156,7 +156,7 @@ def test_a_prepared_application_is_shown_with_its_fee(
     save_application(
         applicant_id=person.pk,
         by=person.account,
-        data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
+        data=ApplicationData("new", "first", "umrah", "electronic_10", {}, is_declared=True),
         now=NOW,
     )
     assert "Rp 950.000" in page_text(signed_in.get(book_url(slot)))
@@ -175,7 +175,7 @@ def test_the_fee_of_the_appointment_day_is_shown(signed_in: Any, slot: Any, pers
     save_application(
         applicant_id=person.pk,
         by=person.account,
-        data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
+        data=ApplicationData("new", "first", "umrah", "electronic_10", {}, is_declared=True),
         now=NOW,
     )
     assert "Rp 950.000" in page_text(signed_in.get(book_url(slot)))
@@ -189,7 +189,7 @@ def test_the_fee_of_a_lost_passport_names_the_fine(signed_in: Any, slot: Any, pe
     save_application(
         applicant_id=person.pk,
         by=person.account,
-        data=ApplicationData("replacement", "lost", "umrah", "electronic_10", {}),
+        data=ApplicationData("replacement", "lost", "umrah", "electronic_10", {}, is_declared=True),
         now=NOW,
     )
     page = page_text(signed_in.get(f"{book_url(slot)}?service_type=replacement"))

@@ -187,6 +187,7 @@ def save(person: Applicant, **changes: object) -> PassportApplication:
         "purpose": "umrah",
         "product": "electronic_10",
         "documents": {"ktp": True},
+        "is_declared": True,
     }
     return save_application(
         applicant_id=person.pk,

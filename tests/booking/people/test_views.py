@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from booking.applications.models import PassportApplication
+from booking.applications.models import ApplicationDraft, PassportApplication
 from booking.people.models import Applicant
 from offices.directory.models import Fee
 from tests.builders import (
@@ -242,10 +242,22 @@ def application_url(person: Any, code: Any = "replacement") -> Any:
 
 ANSWERS = {
     "reason": "expired",
+    "issued": "since_2009",
     "product": "electronic_10",
     "purpose": "umrah",
     "documents": ["ktp"],
 }
+
+
+def answer_step(client: Any, person: Any, step: str, value: Any, code: str = "replacement") -> Any:
+    return client.post(f"{application_url(person, code)}?step={step}", {step: value})
+
+
+def fill_in(client: Any, person: Any, **changes: Any) -> Any:
+    """Answer every question, then declare and save; return the last answer."""
+    for step, value in (ANSWERS | changes).items():
+        assert answer_step(client, person, step, value).status_code == 302
+    return client.post(f"{application_url(person)}?step=check", {"declaration": "on"})
 
 
 def test_each_service_for_the_person_is_offered(signed_in: Any, account: Any) -> None:
@@ -264,9 +276,12 @@ def test_an_application_is_saved_and_can_be_changed(
 ) -> None:
     make_service_type("replacement")
     person = make_person(account)
-    assert signed_in.post(application_url(person), ANSWERS).status_code == 302
-    signed_in.post(application_url(person), ANSWERS | {"purpose": "study", "documents": []})
+    assert fill_in(signed_in, person)["Location"] == reverse("booking:people")
+    assert not ApplicationDraft.objects.exists()
+    fill_in(signed_in, person, purpose="study", documents=[])
     saved = PassportApplication.objects.get()
+    assert (saved.issued, saved.declaration) == ("since_2009", "2026-1")
+    assert saved.declared_at is not None
     assert (saved.purpose, saved.product, saved.documents) == (
         "study",
         "electronic_10",
@@ -278,9 +293,9 @@ def test_products_and_reasons_are_shown_with_their_fees(
     signed_in: Any, account: Any, fees: Any
 ) -> None:
     make_service_type("replacement")
-    page = page_text(signed_in.get(application_url(make_person(account))))
-    assert "Rp 950.000" in page
-    assert "ditambah denda Rp 1.000.000" in page
+    address = application_url(make_person(account))
+    assert "ditambah denda Rp 1.000.000" in page_text(signed_in.get(f"{address}?step=reason"))
+    assert "Rp 950.000" in page_text(signed_in.get(f"{address}?step=product"))
 
 
 @pytest.mark.parametrize("field", ["reason", "product", "purpose", "documents"])
@@ -292,10 +307,10 @@ def test_a_wrong_answer_is_an_error_and_nothing_is_saved(
     person = make_person(account)
     if (field, value) == ("documents", ""):
         value = "paspor-palsu"
-    answer = signed_in.post(application_url(person), ANSWERS | {field: value})
+    answer = answer_step(signed_in, person, field, value)
     assert answer.status_code == 400
     assert f'href="#id_{field}_0"' in page_text(answer)
-    assert not PassportApplication.objects.exists()
+    assert not ApplicationDraft.objects.exists()
 
 
 def test_a_service_for_other_groups_returns_404(signed_in: Any, account: Any) -> None:
@@ -306,5 +321,5 @@ def test_a_service_for_other_groups_returns_404(signed_in: Any, account: Any) ->
 def test_the_list_shows_missing_applications(signed_in: Any, account: Any, fees: Any) -> None:
     make_service_type("replacement")
     person = make_person(account)
-    signed_in.post(application_url(person), ANSWERS | {"documents": []})
+    fill_in(signed_in, person, documents=[])
     assert "Belum siap: KTP" in page_text(signed_in.get(reverse("booking:people")))

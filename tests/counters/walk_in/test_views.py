@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from booking.applications.forms import ApplicationForm
 from booking.bookings.models import Booking
 from booking.people.models import Applicant
 from counters.gate.models import GateRefusal
@@ -173,15 +172,6 @@ def test_foreigners_are_sent_to_an_office_that_serves_them(lanes: World) -> None
     assert "Kantor ini tidak melayani warga asing. Yang melayani: Kantor Imigrasi Jauh." in page
     assert "<button" in page
     assert 'name="identity_number"' not in page
-
-
-def test_foreigners_have_no_umrah_purpose(lanes: World) -> None:
-    permit = make_service_type("stay_permit", group="foreigners")
-    passport = make_service_type("new")
-    form = ApplicationForm(service=permit, today=DAY)
-    assert "umrah" not in dict(form.fields["purpose"].choices)  # type: ignore[attr-defined]
-    form = ApplicationForm(service=passport, today=DAY)
-    assert "umrah" in dict(form.fields["purpose"].choices)  # type: ignore[attr-defined]
 
 
 def test_a_double_click_gives_one_place(lanes: World) -> None:

@@ -133,6 +133,7 @@ class Replay:
             purpose=someone.purpose,
             product=someone.product,
             documents=dict.fromkeys(documents, True) if is_ready else {},
+            is_declared=True,
         )
 
     def _add(self, row: Person, now: dt.datetime) -> None:

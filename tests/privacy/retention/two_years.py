@@ -85,7 +85,9 @@ def make_two_years() -> TwoYears:
 def _quarter(story: TwoYears, officers: dict[Role, Any], now: datetime) -> None:
     slot = make_open_slot(office=story.office, now=now)
     served, absent, cancelled = (make_person(now=now) for _each in range(3))
-    data = ApplicationData("new", "first", "umrah", "electronic_10", {"ktp": True})
+    data = ApplicationData(
+        "new", "first", "umrah", "electronic_10", {"ktp": True}, is_declared=True
+    )
     assert served.account
     save_application(applicant_id=served.pk, by=served.account, data=data, now=now)
     bookings = [make_booking(slot, person=one, now=now) for one in (served, absent, cancelled)]
