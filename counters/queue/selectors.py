@@ -20,7 +20,7 @@ from counters.visits.selectors import StageView, next_stage_expression, stages_o
 from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Office, Stage
 from offices.directory.selectors import setup_of
-from offices.exceptions import Counted, ExceptionKind, counted_by_month, register
+from offices.exceptions import ExceptionKind, counted_by_month, register
 from offices.outages.selectors import is_without_photo
 from offices.promises import AT_RISK_FROM, VISIT_TIME
 
@@ -143,12 +143,22 @@ def out_of_order_count(office: Office, *, now: datetime) -> int:
     ).count()
 
 
-def out_of_order_by_month(office: Office, first: date, last: date) -> list[Counted]:
+def out_of_order_by_month(
+    offices: Sequence[Office], first: date, last: date
+) -> list[QuerySet[Any, Any]]:
     """Count the calls out of order by month and reason."""
     rows = VisitEvent.objects.filter(
-        kind="called_out_of_order", visit__office=office, visit__day__range=(first, last)
+        kind="called_out_of_order", visit__office__in=offices, visit__day__range=(first, last)
     )
-    return counted_by_month(rows, day="visit__day", reason="listed_reason")
+    return [
+        counted_by_month(
+            rows,
+            "out_of_order",
+            office="visit__office",
+            day="visit__day",
+            reason="listed_reason",
+        )
+    ]
 
 
 register(
