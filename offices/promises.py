@@ -1,6 +1,7 @@
 """What the service promises, and the grace periods around a visit. Pure: no database, no clock."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 # A visit is finished this long after check-in (ISO 9001 standard of the offices).
@@ -17,3 +18,15 @@ ANSWER_OBJECTION: Final = timedelta(hours=72)
 ANSWER_COMPLAINT: Final = timedelta(days=14)
 # A signal of brokers is reviewed within this time. It changes nothing by itself.
 REVIEW_SIGNAL: Final = timedelta(days=7)
+
+
+class Outcome(StrEnum):
+    """What became of one visit or passport. The first three decide how often a promise was kept."""
+
+    KEPT = "kept"
+    LATE = "late"
+    UNSERVED = "unserved"
+    OPEN = "open"
+    LEFT = "left"
+    SENT_HOME = "sent_home"
+    REFUSED = "refused"

@@ -211,9 +211,8 @@ def move_to_evening(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
         if booking.status != Status.CHECKED_IN:
             raise BookingChanged
         was = booking.slot
-        slots = evening_slots(
-            booking.office, lane=str(was.lane_id), group_id=was.group_id, now=now
-        ).exclude(pk=was.pk)
+        slots = evening_slots(booking.office, now=now).exclude(pk=was.pk)
+        slots = slots.filter(lane=was.lane_id, group_id=was.group_id)
         for slot in slots[:TRIES]:
             with suppress(SlotFull):
                 [place_id] = take_for_office(slot_id=slot.pk, holders=[booking.pk])

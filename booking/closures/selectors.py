@@ -73,8 +73,8 @@ def free_slots_after(
     return rows.filter(free__gt=0).order_by("starts_at", "pk")
 
 
-def evening_slots(office: Office, *, lane: str, group_id: int, now: dt.datetime) -> Any:
-    """Return today's slots after closing time with `free` places that the office may assign.
+def evening_slots(office: Office, *, now: dt.datetime) -> Any:
+    """Return today's slots of all lanes after closing time, with `free` places to assign.
 
     One that has begun counts: the people who get it are in the office.
     """
@@ -88,8 +88,6 @@ def evening_slots(office: Office, *, lane: str, group_id: int, now: dt.datetime)
         .filter(
             office=office,
             day=today,
-            lane=lane,
-            group_id=group_id,
             starts_at__gte=office.at(today, hours.closes),
             ends_at__gt=now,
         )

@@ -18,7 +18,7 @@ from offices.outages.models import Outage
 from quotas.capacity.flow import Flow, flows, hours_to_close, left_over, slot_capacities
 from quotas.capacity.office_days import OfficeDay, Pool, PoolSlots
 from quotas.capacity.rates import AN_HOUR, Bottleneck, Shift, rates
-from quotas.capacity.selectors import office_day, spread_over
+from quotas.capacity.selectors import spread_over
 from quotas.plan.spans import Span
 
 HALF_DONE = 0.5  # share of the work left for a visit at a counter
@@ -63,17 +63,16 @@ class Rest:
         return sum(row.over for row in self.pools)
 
 
-def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
-    """Return the rest of today, or None if the office is closed today.
+def rest_of_day(planned: OfficeDay, *, now: datetime) -> Rest | None:
+    """Return the rest of today, as it is planned, or None if the office is closed today.
 
     Once counters are open, they count, not the officers who are on duty now: an officer without a
     counter serves nobody.
     """
-    planned = office_day(office, office.local_day(now))
     if not planned.cuts:
         return None
     minute = planned.minute(now)
-    counters = _open_counters(office)
+    counters = _open_counters(planned.office)
     day = _as_open(planned, counters, minute)
     inside, coming = _inside(day), _coming(day, now=now)
     without = flows(replace(day.resources, outages=()))

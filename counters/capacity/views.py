@@ -21,17 +21,17 @@ from counters.capacity.selectors import (
     outages_of_day,
     rest_of_day,
 )
-from offices.directory.models import Lane, ServiceGroup
+from offices.directory.selectors import setup_of
 from offices.hours.selectors import opening_hours_on
 from offices.officer import OfficerContext, back, officer_view, show, show_refusal
-from offices.outages.selectors import open_outages
+from offices.outages.models import Outage
 from offices.permissions import Right
 from offices.rosters.selectors import shifts_of_day
 from offices.staff.models import Role
 from offices.staff.selectors import staff_of
 from quotas.capacity.flow import hours_to_close
 from quotas.capacity.office_days import OfficeDay, Pool, PoolDay
-from quotas.capacity.selectors import office_days, stage_minutes
+from quotas.capacity.selectors import office_day, office_days, stage_minutes
 from quotas.places.models import Slot
 
 HERE = "counters:capacity"
@@ -48,7 +48,8 @@ def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     week = office_days(officer.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
     chosen = week[(day - monday).days]
     is_today = day == officer.day
-    rest = rest_of_day(officer.office, now=officer.now) if is_today else None
+    rest = rest_of_day(chosen, now=officer.now) if is_today else None
+    outages = outages_of_day(officer.office, chosen)
     context: dict[str, Any] = {
         "title": _("Kapasitas"),
         "day": day,
@@ -58,12 +59,12 @@ def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "week": [_week_row(row) for row in week],
         "chosen": chosen,
         "reason": _reason(chosen),
-        "pools": [_pool(officer, chosen, row) for row in chosen.by_pool],
+        "pools": [_pool(officer, chosen, row, outages) for row in chosen.by_pool],
         "rest": rest,
-        "rest_rows": [_rest_row(officer, row) for row in rest.pools] if rest else [],
+        "rest_rows": [_rest_row(officer, row, outages) for row in rest.pools] if rest else [],
         "shifts": shifts_of_day(officer.office, day),
         "assumed": len(staff_of(officer.office, role=Role.COUNTER, day=day)),
-        "outages": outages_of_day(officer.office, chosen),
+        "outages": outages,
         "times": stage_minutes(officer.office, day=day),
         "can_mark": day >= officer.day,
         "may_act": officer.has_right(Right.CHANGE_ROSTER),
@@ -91,11 +92,13 @@ def _reason(row: OfficeDay) -> str:
     return row.reason.name or _("Kantor tidak buka pada hari itu.")
 
 
-def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolDay) -> dict[str, Any]:
+def _pool(
+    officer: OfficerContext, chosen: OfficeDay, row: PoolDay, outages: list[Outage]
+) -> dict[str, Any]:
     close = _close_of(chosen, row) if chosen.day > officer.day else None
     return {
         "close_from": close[0] if close else None,
-        "close_url": _close_url(officer, chosen.day, row.pool, close) if close else "",
+        "close_url": _close_url(officer, chosen.day, row.pool, close, outages) if close else "",
         "pool": row.pool,
         "needed": row.needed,
         "capacity": row.capacity,
@@ -127,18 +130,25 @@ def _clock(minute: int) -> str:
     return f"{minute // 60 % 24:02d}.{minute % 60:02d}"
 
 
-def _rest_row(officer: OfficerContext, row: PoolRest) -> dict[str, Any]:
+def _rest_row(officer: OfficerContext, row: PoolRest, outages: list[Outage]) -> dict[str, Any]:
+    close = _close_url(officer, officer.day, row.pool, row.close, outages) if row.close else ""
     return {
         "row": row,
         "why": bottleneck_text(row.bottleneck),
         "close_from": row.close[0] if row.close else None,
-        "close_url": _close_url(officer, officer.day, row.pool, row.close) if row.close else "",
+        "close_url": close,
     }
 
 
-def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time, time]) -> str:
+def _close_url(
+    officer: OfficerContext,
+    day: date,
+    pool: Pool,
+    close: tuple[time, time],
+    outages: list[Outage],
+) -> str:
     """Return the URL of the closure form, filled in for these hours; the priority lane stays open."""
-    broken = [str(outage) for outage in open_outages(officer.office)]
+    broken = [str(outage) for outage in outages if outage.ended_at is None]
     reason = (
         _("%(things)s rusak") % {"things": ", ".join(broken)}
         if broken
@@ -152,9 +162,9 @@ def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time
         ("until_time", f"{close[1]:%H:%M}"),
         ("reason", reason[:160]),
     ]
-    if len(pool.halls) == 1 and officer.office.halls.count() > 1:
+    if len(pool.halls) == 1 and len(setup_of(officer.office).halls) > 1:
         values.append(("hall", str(pool.halls[0].pk)))
-    if Lane.objects.filter(pk=PRIORITY).exists():
+    if any(lane == PRIORITY for lane, _group in pool.pairs):
         values.append(("open_lanes", PRIORITY))
     return f"{reverse('closures:closure_new')}?{urlencode(values)}"
 
@@ -162,7 +172,7 @@ def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time
 @officer_view(reads=Right.READ_LOAD, writes=Right.ADD_EVENING_PLACES)
 def evening(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Add evening places, with the officers on overtime and the reason."""
-    rest = rest_of_day(officer.office, now=officer.now)
+    rest = rest_of_day(office_day(officer.office, officer.day), now=officer.now)
     officers = _officers(officer)
     form = EveningForm(
         request.POST or None,
@@ -214,10 +224,10 @@ def _typed(form: EveningForm) -> services.Evening:
 
 def _lanes(officer: OfficerContext) -> list[tuple[str, str]]:
     """Return the lanes and groups that have places today."""
-    pairs = Slot.objects.filter(office=officer.office, day=officer.day).values_list("lane", "group")
-    lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
-    ordered = sorted(set(pairs), key=lambda pair: (lanes[pair[0]].series, pair[1]))
-    return [(f"{lane}:{group}", f"{lanes[lane]}, {groups[group]}") for lane, group in ordered]
+    slots = Slot.objects.filter(office=officer.office, day=officer.day)
+    rows = slots.select_related("lane", "group").order_by("lane", "group").distinct("lane", "group")
+    ordered = sorted(rows, key=lambda row: (row.lane.series, row.group_id))
+    return [(f"{row.lane_id}:{row.group_id}", f"{row.lane}, {row.group}") for row in ordered]
 
 
 def _officers(officer: OfficerContext) -> list[tuple[int, str]]:

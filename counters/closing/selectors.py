@@ -1,5 +1,6 @@
 """What is open at an office, and the numbers of its day."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from booking.restrictions.attendance import undecided_days
 from booking.restrictions.models import AbsenceReview
 from booking.statuses import Status
 from counters.closing.models import DayClosing
-from counters.gate.selectors import missed_booking_ids
+from counters.gate.selectors import missed_bookings
 from counters.kiosks.selectors import registered_only
 from counters.screening.selectors import waiting_for_task_force
 from counters.stations.selectors import with_last_act
@@ -29,6 +30,7 @@ from counters.visits.models import (
     VisitStatus,
 )
 from offices.directory.models import Office
+from offices.directory.selectors import count_together
 from offices.hours.selectors import closing_moment
 
 MINUTE: Final = timedelta(minutes=1)
@@ -70,13 +72,31 @@ def actions_for(visit: Visit, *, today: date, is_completing: bool) -> list[Actio
     return actions
 
 
-def completing(visits: Iterable[Visit]) -> set[int]:
-    """Return the ids of the visits of people who only bring missing documents."""
+def _is_completing() -> Exists:
+    earlier = Visit.objects.filter(booking=OuterRef("booking"), status=VisitStatus.INCOMPLETE)
+    return Exists(earlier.exclude(pk=OuterRef("pk")))
+
+
+def _is_in_overtime() -> Exists:
+    return Exists(VisitEvent.objects.filter(visit=OuterRef("pk"), kind=VisitEvent.Kind.OVERTIME))
+
+
+def is_completing(visit: Visit) -> bool:
+    """True if the person of a visit only brings missing documents."""
+    return Visit.objects.filter(_is_completing(), pk=visit.pk).exists()
+
+
+def in_overtime(visits: Iterable[Visit]) -> set[int]:
+    """Return the ids of the visits that are to be finished in overtime."""
     ids = [visit.pk for visit in visits]
-    earlier = Visit.objects.filter(
-        booking=OuterRef("booking"), status=VisitStatus.INCOMPLETE
-    ).exclude(pk=OuterRef("pk"))
-    return set(Visit.objects.filter(Exists(earlier), pk__in=ids).values_list("pk", flat=True))
+    return set(Visit.objects.filter(_is_in_overtime(), pk__in=ids).values_list("pk", flat=True))
+
+
+def _to_decide(visits: QuerySet[Visit]) -> QuerySet[Any]:
+    """Return visits with all that the list shows, and whether they are completing or in overtime."""
+    return visits.select_related(*WITH_ALL).annotate(
+        is_completing=_is_completing(), is_in_overtime=_is_in_overtime()
+    )
 
 
 @dataclass(frozen=True)
@@ -111,30 +131,31 @@ def open_day(office: Office, *, now: datetime) -> OpenDay:
     """Return the counts of what is open, of today and of earlier days."""
     reviews = AbsenceReview.objects.filter(office=office, day=OuterRef("slot__day"))
     not_served = reviews.filter(decision=AbsenceReview.Decision.NOT_SERVED)
-    missed = Booking.objects.filter(pk__in=missed_booking_ids(office, now=now))
-    return OpenDay(
-        visits=open_visits(office, now=now).count(),
-        expected=expected_later(office, now=now).count(),
-        missed=missed.exclude(
-            Exists(reviews.exclude(decision=AbsenceReview.Decision.ABSENT))
-        ).count(),
-        moving=missed.filter(Exists(not_served)).count(),
-        undecided=len(undecided_days(office)),
-        referred=waiting_for_task_force(office, office.local_day(now)).count(),
-        registered=registered_only(office).count(),
-        counters=open_sessions(office).count(),
+    missed = missed_bookings(office, now=now)
+    no_decision_pending = ~Exists(reviews.exclude(decision=AbsenceReview.Decision.ABSENT))
+    counts = count_together(
+        office,
+        visits=(open_visits(office, now=now), ""),
+        expected=(expected_later(office, now=now), ""),
+        missed=(missed.filter(no_decision_pending), ""),
+        moving=(missed.filter(Exists(not_served)), ""),
+        undecided=(undecided_days(office), ""),
+        referred=(waiting_for_task_force(office, office.local_day(now)), ""),
+        registered=(registered_only(office), ""),
+        counters=(open_sessions(office), ""),
     )
+    return OpenDay(**{name: row.n for name, row in counts.items()})
 
 
-def open_visits(office: Office, *, now: datetime) -> QuerySet[Visit]:
+def open_visits(office: Office, *, now: datetime) -> QuerySet[Any]:
     """Return unfinished visits of today and of earlier days, oldest first."""
     rows = Visit.objects.filter(
         office=office, day__lte=office.local_day(now), status__in=UNFINISHED
-    ).select_related(*WITH_ALL)
-    return rows.order_by("day", "arrived_at", "pk")
+    )
+    return _to_decide(rows).order_by("day", "arrived_at", "pk")
 
 
-def left_visits(office: Office, *, now: datetime) -> QuerySet[Visit]:
+def left_visits(office: Office, *, now: datetime) -> QuerySet[Any]:
     """Return today's visits of people who left unserved and have no other booking, oldest first."""
     live = Booking.objects.filter(
         person_key=OuterRef("booking__person_key"),
@@ -143,7 +164,7 @@ def left_visits(office: Office, *, now: datetime) -> QuerySet[Visit]:
     rows = Visit.objects.filter(
         ~Exists(live), office=office, day=office.local_day(now), status=VisitStatus.LEFT
     )
-    return rows.select_related(*WITH_ALL).order_by("arrived_at", "pk")
+    return _to_decide(rows).order_by("arrived_at", "pk")
 
 
 def open_sessions(office: Office) -> Any:
@@ -174,26 +195,13 @@ def undecided(office: Office, *, now: datetime) -> list[tuple[AbsenceReview, int
     ]
 
 
-def evening_places(office: Office, visits: list[Visit], *, now: datetime) -> dict[int, int]:
-    """Return for each waiting visit how many evening places of its lane and group are free."""
-    counts: dict[tuple[str, int], int] = {}
-    places: dict[int, int] = {}
-    for visit in visits:
-        slot = visit.booking.slot
-        key = (str(slot.lane_id), slot.group_id)
-        if key not in counts:
-            rows = evening_slots(office, lane=key[0], group_id=key[1], now=now)
-            counts[key] = sum(row.free for row in rows)
-        places[visit.pk] = counts[key]
-    return places
-
-
-def in_overtime(visits: list[Visit]) -> set[int]:
-    """Return the ids of the visits that are to be finished in overtime."""
-    rows = VisitEvent.objects.filter(
-        visit__in=[visit.pk for visit in visits], kind=VisitEvent.Kind.OVERTIME
-    )
-    return set(rows.values_list("visit_id", flat=True))
+def evening_places(office: Office, visits: list[Any], *, now: datetime) -> dict[int, int]:
+    """Return for each visit how many evening places of its lane and group are free."""
+    free: Counter[tuple[str, int]] = Counter()
+    for row in evening_slots(office, now=now):
+        free[row.lane_id, row.group_id] += row.free
+    slots = {visit.pk: visit.booking.slot for visit in visits}
+    return {pk: free[slot.lane_id, slot.group_id] for pk, slot in slots.items()}
 
 
 def to_inform(office: Office) -> list[DisplacedBooking]:
@@ -236,7 +244,12 @@ def numbers_of(office: Office, day: date, *, now: datetime) -> DayNumbers:
     """Return the numbers of a day."""
     bookings = Booking.objects.filter(slot__office=office, slot__day=day, place__isnull=False)
     came = Visit.objects.filter(booking=OuterRef("pk")).exclude(status=VisitStatus.UNSERVED)
-    over = bookings.filter(slot__ends_at__lte=now, status=Status.BOOKED)
+    counted: dict[str, int] = bookings.aggregate(
+        booked=Count("pk"),
+        no_shows=Count("pk", filter=~Exists(came) & Q(status=Status.NO_SHOW)),
+        undecided=Count("pk", filter=Q(slot__ends_at__lte=now, status=Status.BOOKED)),
+    )
+    evening = VisitEvent.objects.filter(visit=OuterRef("pk"), kind=VisitEvent.Kind.EVENING)
     visits: dict[str, Any] = Visit.objects.filter(office=office, day=day).aggregate(
         visits=Count("pk"),
         served=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
@@ -245,18 +258,10 @@ def numbers_of(office: Office, day: date, *, now: datetime) -> DayNumbers:
         left=Count("pk", filter=Q(status=VisitStatus.LEFT)),
         refused=Count("pk", filter=Q(status=VisitStatus.REFUSED)),
         open=Count("pk", filter=Q(status__in=UNFINISHED)),
+        evening=Count("pk", filter=Q(Exists(evening))),
     )
-    evening = VisitEvent.objects.filter(
-        visit__office=office, visit__day=day, kind=VisitEvent.Kind.EVENING
-    )
-    return DayNumbers(
-        booked=bookings.count(),
-        no_shows=bookings.filter(~Exists(came), status=Status.NO_SHOW).count(),
-        undecided=over.count(),
-        evening=evening.values("visit").distinct().count(),
-        overtime_minutes=overtime_minutes(office, day, now=now),
-        **visits,
-    )
+    overtime = overtime_minutes(office, day, now=now)
+    return DayNumbers(overtime_minutes=overtime, **counted, **visits)
 
 
 def overtime_minutes(office: Office, day: date, *, now: datetime) -> int:

@@ -24,9 +24,9 @@ from counters.closing.selectors import (
     Action,
     OpenDay,
     actions_for,
-    completing,
     decisions_from,
     in_overtime,
+    is_completing,
     open_day,
 )
 from counters.gate.services import record_absences
@@ -112,8 +112,8 @@ def decide(decision: Decision, *, office: Office, by: User, now: datetime) -> Vi
         if visit.status != decision.shown_status or visit.status not in TO_DECIDE:
             raise VisitChanged
         today = office.local_day(now)
-        is_completing = bool(completing([visit]))
-        if decision.action not in actions_for(visit, today=today, is_completing=is_completing):
+        completing = is_completing(visit)
+        if decision.action not in actions_for(visit, today=today, is_completing=completing):
             raise DecisionNotPossible
         if decision.action == Action.OVERTIME:
             return _overtime(visit, by=by, now=now)
@@ -122,7 +122,7 @@ def decide(decision: Decision, *, office: Office, by: User, now: datetime) -> Vi
         if decision.action == Action.INCOMPLETE:
             kind = "incomplete" if visit.day == today else "left_over"
             return end_incomplete(visit, missing=decision.missing, kind=kind, by=by, now=now)
-        return _later(visit, is_completing=is_completing, by=by, now=now)
+        return _later(visit, is_completing=completing, by=by, now=now)
 
 
 def finish_day(*, office: Office, by: User, now: datetime) -> Finish:

@@ -17,8 +17,8 @@ from counters.closing.services import Decision
 from counters.kiosks.selectors import registered_only
 from counters.queue.selectors import MINUTE
 from counters.screening.selectors import waiting_for_task_force
-from counters.visits.models import Visit, VisitStatus
-from offices.hours.selectors import closing_moment
+from counters.visits.models import VisitStatus
+from offices.hours.selectors import closing_moment, with_hours
 from offices.officer import OfficerContext, act, back, officer_view, owned_by, show
 from offices.permissions import Right
 
@@ -31,15 +31,16 @@ def closing(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     if request.method == "POST":
         do = _finish if request.POST.get("do") == "finish" else _decide
         return act(request, officer, HERE, lambda: do(request, officer))
-    office, now = officer.office, officer.now
+    office, now = with_hours(officer.office), officer.now
     visits = list(selectors.open_visits(office, now=now))
     left = list(selectors.left_visits(office, now=now))
+    places = selectors.evening_places(office, [*visits, *left], now=now)
     context: dict[str, Any] = {
         "title": _("Tutup hari"),
         "begins_at": selectors.decisions_from(office, officer.day),
         "closes_at": closing_moment(office, officer.day),
-        "rows": _rows(officer, visits),
-        "left": _rows(officer, left),
+        "rows": _rows(officer, visits, places),
+        "left": _rows(officer, left, places),
         "sessions": selectors.open_sessions(office),
         "undecided": selectors.undecided(office, now=now),
         "registered": registered_only(office),
@@ -66,24 +67,22 @@ def informed(request: HttpRequest, officer: OfficerContext, displacement_id: int
     return back(officer, HERE)
 
 
-def _rows(officer: OfficerContext, visits: list[Visit]) -> list[dict[str, Any]]:
+def _rows(
+    officer: OfficerContext, visits: list[Any], places: dict[int, int]
+) -> list[dict[str, Any]]:
     """Return visits with what can be done with them now."""
     office, now, may_act = officer.office, officer.now, officer.has_right(Right.CLOSE_DAY)
-    places = selectors.evening_places(office, visits, now=now)
-    overtime, completing = selectors.in_overtime(visits), selectors.completing(visits)
     rows = []
     for visit in visits:
         may_decide = may_act and now >= selectors.decisions_from(office, visit.day)
-        actions = selectors.actions_for(
-            visit, today=officer.day, is_completing=visit.pk in completing
-        )
+        actions = selectors.actions_for(visit, today=officer.day, is_completing=visit.is_completing)
         rows.append(
             {
                 "visit": visit,
                 "number": str(visit.ticket),
                 "waited": ((visit.ended_at or now) - visit.arrived_at) // MINUTE,
                 "is_earlier": visit.day < officer.day,
-                "is_overtime": visit.pk in overtime,
+                "is_overtime": visit.is_in_overtime,
                 "is_serving": visit.status == VisitStatus.SERVING,
                 "evening": places[visit.pk],
                 "actions": [

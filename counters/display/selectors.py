@@ -56,9 +56,10 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
     line = [row for row in _people(facts, waits) if not hall or row["hall"] == hall]
     outages = [row for row in open_outages(office) if _is_in(row, shown)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
-    state, state_text = _state(office, is_busy=bool(calls or line), now=now)
     wait = _newcomer(waits, shown)
     serving = _serving(facts, shown)
+    is_working = bool(calls or (line and serving))
+    state, state_text = _state(office, is_busy=bool(line), is_working=is_working, now=now)
     return {
         "office": office.code,
         "name": office.name,
@@ -192,20 +193,24 @@ def place_in_indonesian(hall: Hall) -> str:
 
 
 # --- Sentences ------------------------------------------------------------------------------------
-def _state(office: Office, *, is_busy: bool, now: datetime) -> tuple[str, str]:
-    """Return `open`, `before`, `after` or `closed`, and a sentence; work beyond the hours is `open`."""
+def _state(office: Office, *, is_busy: bool, is_working: bool, now: datetime) -> tuple[str, str]:
+    """Return `open`, `before`, `after` or `closed`, and a sentence; work beyond the hours is `open`.
+
+    After closing time people who wait before empty counters are served no more: the day is over.
+    """
     day = office.local_day(now)
     hours, holiday = opening_hours_on(office, day), holiday_on(office, day)
-    if is_busy:
+    has_closed = hours is not None and now >= office.at(day, hours.closes)
+    if is_working or (is_busy and not has_closed):
         return "open", ""
     if holiday is not None:
         return "closed", _("Hari ini tutup: %(holiday)s.") % {"holiday": holiday}
     if hours is None:
         return "closed", _("Hari ini kantor tutup.")
-    opens, closes = office.at(day, hours.opens), office.at(day, hours.closes)
+    opens = office.at(day, hours.opens)
     if now < opens:
         return "before", _("Loket buka pukul %(time)s.") % {"time": hour_zone(opens, office)}
-    if now >= closes:
+    if has_closed:
         return "after", _("Pelayanan hari ini sudah selesai.")
     return "open", ""
 

@@ -32,6 +32,7 @@ from counters.queue.candidates import FIELDS, by_hall, ordered_by_hall
 from counters.queue.selectors import waiting
 from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
 from offices.directory.models import Counter, Hall, Office, Stage
+from offices.directory.selectors import setup_of
 from offices.hours.selectors import opening_hours_on
 from offices.outages.selectors import counters_lacking_photo
 from offices.promises import VISIT_TIME
@@ -108,12 +109,9 @@ class Facts:
         self.office, self.now = office, now
         self.extra: frozenset[tuple[int, str]] = frozenset()
         self.day = office.local_day(now)
-        self.halls = list(
-            office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
-        )
-        self.counters = list(
-            Counter.objects.filter(hall__office=office).select_related("hall").order_by("pk")
-        )
+        setup = setup_of(office)
+        self.halls = setup.halls
+        self.counters = sorted(setup.counters, key=lambda counter: counter.pk)
         self.lacking_photo = counters_lacking_photo(office)
         self.rows: list[Row] = list(
             waiting(office, now=now).values(
@@ -159,7 +157,7 @@ class Facts:
     @cached_property
     def order(self) -> dict[int, list[Row]]:
         """The waiting visits of each hall in call order."""
-        halls = by_hall(self.rows, self.office, self.halls)
+        halls = by_hall(self.rows, self.halls)
         hall_of = {row["pk"]: hall for hall, rows in halls.items() for row in rows}
         of_id = {row["pk"]: row for row in self.rows}
         order: dict[int, list[Row]] = {hall: [] for hall in halls}

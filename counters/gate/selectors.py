@@ -336,8 +336,8 @@ def walk_ins_left(
     )
 
 
-def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
-    """Return ids of bookings without a check-in on days that have closed; today only after closing.
+def missed_bookings(office: Office, *, now: datetime) -> QuerySet[Booking]:
+    """Return bookings without a check-in on days that have closed; today only after closing.
 
     Without people who wait for the task force: they came.
     """
@@ -350,5 +350,9 @@ def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
         slot__day__lt=today + timedelta(days=1) if is_closed else today,
         slot__ends_at__lte=now,
     )
-    rows = without_present(rows).order_by("slot__starts_at")
-    return list(rows.values_list("pk", flat=True))
+    return without_present(rows).order_by("slot__starts_at")
+
+
+def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
+    """Return the ids of the missed bookings."""
+    return list(missed_bookings(office, now=now).values_list("pk", flat=True))

@@ -183,15 +183,8 @@ def _candidate(
     )
 
 
-def hall_of_pairs(
-    office: Office, halls: Iterable[Hall] | None = None
-) -> dict[tuple[str, int], int]:
-    """Return the first hall that serves each lane and group, in three queries.
-
-    `halls`: the office's halls by floor and name, with lanes and groups, if they are read already.
-    """
-    if halls is None:
-        halls = office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
+def hall_of_pairs(halls: Iterable[Hall]) -> dict[tuple[str, int], int]:
+    """Return the first of these halls that serves each lane and group."""
     of_pair: dict[tuple[str, int], int] = {}
     for hall in halls:
         for lane in hall.lanes.all():
@@ -201,10 +194,10 @@ def hall_of_pairs(
 
 
 def by_hall(
-    rows: Iterable[dict[str, Any]], office: Office, halls: Iterable[Hall] | None = None
+    rows: Iterable[dict[str, Any]], halls: Iterable[Hall]
 ) -> dict[int, list[dict[str, Any]]]:
     """Group waiting visits by the hall that serves them; 0 is for visits that no hall serves."""
-    of_pair = hall_of_pairs(office, halls)
+    of_pair = hall_of_pairs(halls)
     grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for hall in dict.fromkeys(of_pair.values()):
         grouped[hall] = []

@@ -19,7 +19,8 @@ from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatu
 from counters.visits.selectors import StageView, next_stage_expression, stages_of
 from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Office, Stage
-from offices.exceptions import Counted, ExceptionKind, counted_by_month, register
+from offices.directory.selectors import setup_of
+from offices.exceptions import ExceptionKind, counted_by_month, register
 from offices.outages.selectors import is_without_photo
 from offices.promises import AT_RISK_FROM, VISIT_TIME
 
@@ -100,7 +101,8 @@ def with_reasons(
     if counter is not None:
         positions = ordered(rows, office=office, hall=counter.hall_id, now=now, rule=rule)
     else:
-        positions = ordered_by_hall(by_hall(rows, office), office=office, now=now, rule=rule)
+        halls = by_hall(rows, setup_of(office).halls)
+        positions = ordered_by_hall(halls, office=office, now=now, rule=rule)
     return [(of_id[position.id], position.why) for position in positions]
 
 
@@ -141,12 +143,22 @@ def out_of_order_count(office: Office, *, now: datetime) -> int:
     ).count()
 
 
-def out_of_order_by_month(office: Office, first: date, last: date) -> list[Counted]:
+def out_of_order_by_month(
+    offices: Sequence[Office], first: date, last: date
+) -> list[QuerySet[Any, Any]]:
     """Count the calls out of order by month and reason."""
     rows = VisitEvent.objects.filter(
-        kind="called_out_of_order", visit__office=office, visit__day__range=(first, last)
+        kind="called_out_of_order", visit__office__in=offices, visit__day__range=(first, last)
     )
-    return counted_by_month(rows, day="visit__day", reason="listed_reason")
+    return [
+        counted_by_month(
+            rows,
+            "out_of_order",
+            office="visit__office",
+            day="visit__day",
+            reason="listed_reason",
+        )
+    ]
 
 
 register(

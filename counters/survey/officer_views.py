@@ -19,7 +19,8 @@ DAYS = 365
 @officer_view(reads=Right.READ_REPORTS)
 def satisfaction(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show the satisfaction index of the last twelve months, by element."""
-    rows = satisfaction_by_month(officer.office, officer.day - dt.timedelta(days=DAYS), officer.day)
+    first, office = officer.day - dt.timedelta(days=DAYS), officer.office
+    rows = satisfaction_by_month([office], first, officer.day)[office.pk]
     context = {
         "title": _("Survei kepuasan"),
         "rows": rows,

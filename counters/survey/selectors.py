@@ -1,7 +1,7 @@
 """Satisfaction by office and month."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 from counters.survey.elements import ELEMENTS, grade_of, index_of
 from counters.survey.models import SurveyAnswer, SurveyInvitation
 from offices.directory.models import Office
+from offices.directory.selectors import local_date
 
 # With fewer answers, a published mean could say what one person answered.
 LEAST_ANSWERS: Final = 5
@@ -41,36 +42,40 @@ class Satisfaction:
         return min(1.0, self.answers / self.invited) if self.invited else None
 
 
-def satisfaction_by_month(office: Office, first: dt.date, last: dt.date) -> list[Satisfaction]:
-    """Return each month with an invitation or an answer, from the first to the last day, earliest first.
+def satisfaction_by_month(
+    offices: Sequence[Office], first: dt.date, last: dt.date
+) -> Mapping[int, list[Satisfaction]]:
+    """Return each office's months with an invitation or an answer, from the first to the last day.
 
-    Two queries.
+    Earliest month first. Two queries.
     """
-    invitations = SurveyInvitation.objects.filter(
-        office=office,
-        sent_at__gte=office.at(first.replace(day=1), dt.time.min),
-        sent_at__lt=office.at(last + dt.timedelta(days=1), dt.time.min),
-    )
-    by_month = invitations.annotate(month=TruncMonth("sent_at", tzinfo=office.zone))
+    begins = first.replace(day=1)
     invited = {
-        row["month"].date(): row["n"] for row in by_month.values("month").annotate(n=Count("pk"))
+        (office, month): n
+        for office, month, n in SurveyInvitation.objects.filter(office__in=offices)
+        .alias(sent_on=local_date("sent_at"))
+        .filter(sent_on__range=(begins, last))
+        .annotate(sent_month=TruncMonth("sent_on"))
+        .values_list("office", "sent_month")
+        .annotate(n=Count("pk"))
+        .order_by()
     }
-    answers = SurveyAnswer.objects.filter(
-        office=office, month__range=(first.replace(day=1), last)
-    ).values("month")
+    answers = SurveyAnswer.objects.filter(office__in=offices, month__range=(begins, last))
     # Prefixed, because an annotation may not have the name of a field.
     means = {f"mean_{name}": Avg(name) for name in ELEMENTS}
-    rows: dict[dt.date, dict[str, Any]] = {
-        row["month"]: dict(row) for row in answers.annotate(n=Count("pk"), **means)
+    rows: dict[tuple[int, dt.date], dict[str, Any]] = {
+        (row["office"], row["month"]): dict(row)
+        for row in answers.values("office", "month").annotate(n=Count("pk"), **means).order_by()
     }
-    return [
-        Satisfaction(
-            month=month,
-            invited=invited.get(month, 0),
-            answers=rows[month]["n"] if month in rows else 0,
-            means={name: float(rows[month][f"mean_{name}"]) for name in ELEMENTS}
-            if month in rows
-            else {},
+    by_office: dict[int, list[Satisfaction]] = {office.pk: [] for office in offices}
+    for key in sorted(invited.keys() | rows.keys()):
+        row = rows.get(key)
+        by_office[key[0]].append(
+            Satisfaction(
+                month=key[1],
+                invited=invited.get(key, 0),
+                answers=row["n"] if row else 0,
+                means={name: float(row[f"mean_{name}"]) for name in ELEMENTS} if row else {},
+            )
         )
-        for month in sorted(invited.keys() | rows.keys())
-    ]
+    return by_office

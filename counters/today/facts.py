@@ -4,24 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Q
 
 from booking.bookings.models import Booking
 from core.db import shared_read
 from counters.capacity.selectors import Rest, rest_of_day
 from counters.estimates.selectors import Outlook, outlook_of
+from counters.queue.candidates import hall_of_pairs
 from counters.queue.selectors import QueueRow, queue
 from counters.uncollected.selectors import soon_cancelled
 from counters.visits import counting
 from counters.visits.models import UNFINISHED, CounterSession, StageRun, Visit
 from offices.closures.models import Closure
 from offices.directory.models import Counter, Hall, Office
-from offices.directory.selectors import halls_by_pair
+from offices.directory.selectors import OfficeSetup, setup_of
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages
 from offices.rosters.models import RosterShift
+from quotas.capacity.selectors import office_day
 from quotas.plan.rows import OfficeRules
 from quotas.policies.selectors import rules_of
 
@@ -43,6 +44,7 @@ class Plan:
     opens_at: datetime | None
     closes_at: datetime | None
     places: tuple[counting.PlannedPlaces, ...]
+    rules: OfficeRules
     holiday: str = ""
 
     def is_open_at(self, now: datetime) -> bool:
@@ -69,6 +71,7 @@ def plan_of(office: Office, day: date) -> Plan:
     return Plan(
         *_hours(office, rules, day),
         places=tuple(counting.planned_places(rules, day, counting.online_lanes())),
+        rules=rules,
         holiday=rules.holidays[day].name if day in rules.holidays else "",
     )
 
@@ -92,8 +95,9 @@ def _hours(
 @shared_read(times=PREDICTION_KEPT)
 def prediction_of(office: Office, *, now: datetime) -> Prediction:
     """Return the prediction of the rest of the day, at most a quarter of a minute old."""
+    day = office.local_day(now)
     return Prediction(
-        rest=rest_of_day(office, now=now),
+        rest=rest_of_day(office_day(office, day, rules=plan_of(office, day).rules), now=now),
         outlook=outlook_of(office, now=now),
         queue=queue(office, now=now),
         soon_cancelled=len(soon_cancelled(office, now=now)),
@@ -165,17 +169,20 @@ class DayFacts:
         return [BookedSlot(*row) for row in counted]
 
     @cached_property
+    def setup(self) -> OfficeSetup:
+        return setup_of(self.office)
+
+    @cached_property
     def counters(self) -> list[Counter]:
-        rows = Counter.objects.filter(hall__office=self.office).select_related("hall")
-        return list(rows.order_by("hall__floor", "number"))
+        return sorted(self.setup.counters, key=lambda row: (row.hall.floor, row.number))
+
+    @property
+    def halls(self) -> Sequence[Hall]:
+        return self.setup.halls
 
     @cached_property
-    def halls(self) -> list[Hall]:
-        return list(Hall.objects.filter(office=self.office).order_by("floor", "code"))
-
-    @cached_property
-    def pairs(self) -> dict[tuple[int, str, int], int]:
-        return halls_by_pair([self.office])
+    def pairs(self) -> dict[tuple[str, int], int]:
+        return hall_of_pairs(self.halls)
 
     @cached_property
     def sessions(self) -> list[CounterSession]:
@@ -211,35 +218,7 @@ class DayFacts:
         """The hall of a visit's counter, or the one that serves its lane and group."""
         if visit.session is not None:
             return visit.session.counter.hall_id
-        return self.pairs.get((self.office.pk, visit.lane_id, visit.group_id))
+        return self.pairs.get((visit.lane_id, visit.group_id))
 
     def hall_of_pair(self, lane: str, group: int) -> int | None:
-        return self.pairs.get((self.office.pk, lane, group))
-
-
-# --- Other tables ---------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Waiting:
-    """How many rows of a table wait for somebody, and the first of their times."""
-
-    n: int
-    first: Any = None
-
-
-def count_together(office: Office, **tables: tuple[QuerySet[Any], str]) -> dict[str, Waiting]:
-    """Count several tables in one query; each is a queryset and the column of its times, or nothing.
-
-    The parts of the statement are the querysets of the lists, so a count is what its list shows.
-    """
-    parts: dict[str, Subquery] = {}
-    for name, (rows, column) in tables.items():
-        parts[f"{name}_n"] = _scalar(rows, Count("pk"))
-        if column:
-            parts[f"{name}_first"] = _scalar(rows, Min(column))
-    values = Office.objects.filter(pk=office.pk).annotate(**parts).values(*parts).get()
-    return {name: Waiting(values[f"{name}_n"] or 0, values.get(f"{name}_first")) for name in tables}
-
-
-def _scalar(rows: QuerySet[Any], aggregate: Any) -> Subquery:
-    together = rows.order_by().annotate(together=Value(1)).values("together")
-    return Subquery(together.annotate(value=aggregate).values("value"))
+        return self.pairs.get((lane, group))

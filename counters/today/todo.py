@@ -23,11 +23,12 @@ from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.screening.selectors import waiting_for_task_force
 from counters.today import selectors
-from counters.today.facts import DayFacts, Waiting, count_together
+from counters.today.facts import DayFacts
 from counters.uncollected.selectors import SOON
 from counters.visits.models import IN_SERVICE, VisitEvent
 from offices.closures.models import Closure
 from offices.directory.models import Office, Stage
+from offices.directory.selectors import Waiting, count_together
 from offices.outages.models import Outage
 from offices.outages.selectors import since_text
 from offices.promises import ANSWER_OBJECTION, REVIEW_SIGNAL

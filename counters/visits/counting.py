@@ -7,6 +7,8 @@ direct     first visits of people whom the desk gave a place: walk-ins and most 
 waiting    visits that wait for a call now
 in service visits at a counter now: called, served, or held there
 served     visits that an officer finished, in every lane
+in time    visits that ended with an answer within two hours; the promise counts these against all
+           visits with an answer and those without one after two hours
 
 A booking counts on the day of its slot, a visit on the day of its arrival (both by the office's
 calendar). Conditions on bookings are for `Booking`, conditions on visits for `Visit`.
@@ -17,13 +19,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, Value, When
 
 from booking.bookings.models import Booking
 from booking.statuses import Status
+from core.db import shared_read
 from counters.visits.models import IN_SERVICE, Visit, VisitStatus
 from offices.directory.models import Lane
-from offices.promises import VISIT_TIME
+from offices.promises import VISIT_TIME, Outcome
 from quotas.plan.days import plan_day
 from quotas.plan.rows import OfficeRules
 
@@ -54,7 +57,7 @@ BEING_SERVED: Final = Q(status__in=IN_SERVICE)
 SERVED: Final = Q(status=VisitStatus.FINISHED)
 # Visits of which the length is measured: the person left with an answer.
 ENDED_WITH_ANSWER: Final = Q(status__in=(VisitStatus.FINISHED, VisitStatus.INCOMPLETE))
-IN_TIME: Final = SERVED & Q(ended_at__lte=F("clock_from") + VISIT_TIME)
+IN_TIME: Final = ENDED_WITH_ANSWER & Q(ended_at__lte=F("clock_from") + VISIT_TIME)
 _WITHOUT_ANSWER: Final = ~Q(
     status__in=(
         VisitStatus.FINISHED,
@@ -70,6 +73,27 @@ def unserved_late(now: datetime) -> Q:
     return _WITHOUT_ANSWER & (
         Q(ended_at__gt=F("clock_from") + VISIT_TIME)
         | Q(ended_at__isnull=True, clock_from__lt=now - VISIT_TIME)
+    )
+
+
+def two_hours_outcome(now: datetime) -> Case:
+    """Return what became of the two-hour promise of each visit that was not undone, until now.
+
+    Kept: ended in time, served or sent for missing documents. Unserved: no answer after two hours,
+    gone or still waiting.
+    """
+    outcomes = (
+        (IN_TIME, Outcome.KEPT),
+        (ENDED_WITH_ANSWER, Outcome.LATE),
+        (Q(status=VisitStatus.REFUSED), Outcome.REFUSED),
+        (unserved_late(now), Outcome.UNSERVED),
+        (Q(ended_at__isnull=True), Outcome.OPEN),
+        (Q(status=VisitStatus.LEFT), Outcome.LEFT),
+    )
+    return Case(
+        *(When(condition, then=Value(str(outcome))) for condition, outcome in outcomes),
+        default=Value(str(Outcome.SENT_HOME)),
+        output_field=CharField(),
     )
 
 
@@ -106,4 +130,10 @@ def planned_places(
 
 def online_lanes() -> frozenset[str]:
     """Return the codes of the lanes that are booked online only."""
-    return frozenset(Lane.objects.filter(booked_at=ONLINE).values_list("code", flat=True))
+    return lanes_booked_at(ONLINE)
+
+
+@shared_read(times=10, has_text=False)
+def lanes_booked_at(where: str) -> frozenset[str]:
+    """Return the codes of the lanes that are booked there, at most ten seconds old."""
+    return frozenset(Lane.objects.filter(booked_at=where).values_list("code", flat=True))

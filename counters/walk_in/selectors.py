@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +18,7 @@ from counters.visits.models import VisitEvent, VisitStatus
 from counters.walk_in.models import DeskAdmission
 from offices.day_rules.models import DayRule
 from offices.directory.models import ACCELERATED, Lane, Office, ServiceType
-from offices.exceptions import Counted, ExceptionKind, counted_by_month, register
+from offices.exceptions import ExceptionKind, counted_by_month, register
 from offices.hours.models import AdmissionRule
 from offices.labels import time_zoned
 from quotas.calendar.selectors import all_slots
@@ -96,51 +98,73 @@ def desk_lanes(
     return rows
 
 
-def official_guests(office: Office, first: dt.date, last: dt.date) -> list[Counted]:
+def official_guests(
+    offices: Sequence[Office], first: dt.date, last: dt.date
+) -> list[QuerySet[Any, Any]]:
     """Count official guests in the priority lane: admitted at the desk, or moved there by the gate."""
     admitted = DeskAdmission.objects.filter(
-        reason__code=OFFICIAL_GUEST, booking__office=office, booking__slot__day__range=(first, last)
+        reason__code=OFFICIAL_GUEST,
+        booking__office__in=offices,
+        booking__slot__day__range=(first, last),
     )
-    moved = _moved_to_priority(office, first, last).filter(listed_reason__code=OFFICIAL_GUEST)
+    moved = _moved_to_priority(offices, first, last).filter(listed_reason__code=OFFICIAL_GUEST)
     return [
-        *counted_by_month(admitted, day="booking__slot__day"),
-        *counted_by_month(moved, day="visit__day"),
+        counted_by_month(
+            admitted, "official_guests", office="booking__office", day="booking__slot__day"
+        ),
+        counted_by_month(moved, "official_guests", office="visit__office", day="visit__day"),
     ]
 
 
-def moved_lanes(office: Office, first: dt.date, last: dt.date) -> list[Counted]:
+def moved_lanes(
+    offices: Sequence[Office], first: dt.date, last: dt.date
+) -> list[QuerySet[Any, Any]]:
     """Count the people whom the gate moved to the priority lane, by reason, without official guests."""
-    rows = _moved_to_priority(office, first, last).exclude(listed_reason__code=OFFICIAL_GUEST)
-    return counted_by_month(rows, day="visit__day", reason="listed_reason")
+    rows = _moved_to_priority(offices, first, last).exclude(listed_reason__code=OFFICIAL_GUEST)
+    reason = "listed_reason"
+    return [
+        counted_by_month(
+            rows, "moved_lane", office="visit__office", day="visit__day", reason=reason
+        )
+    ]
 
 
-def places_added(office: Office, first: dt.date, last: dt.date) -> list[Counted]:
+def places_added(
+    offices: Sequence[Office], first: dt.date, last: dt.date
+) -> list[QuerySet[Any, Any]]:
     """Count the places that supervisors added to open slots, by month of the service day.
 
     Those added at the desk for one person have a reason of the list; others name an instrument instead.
     """
     at_desk = DeskAdmission.objects.filter(
         extra_reason__isnull=False,
-        booking__office=office,
+        booking__office__in=offices,
         booking__slot__day__range=(first, last),
     )
     changes = RuleChange.objects.filter(
-        office=office, kind=RuleChange.Kind.ADDED_PLACES, starts_on__range=(first, last)
+        office__in=offices, kind=RuleChange.Kind.ADDED_PLACES, starts_on__range=(first, last)
     )
     # Adding at the desk writes both rows with the same officer and time.
     by_rule = changes.exclude(Exists(at_desk.filter(by_id=OuterRef("by_id"), at=OuterRef("at"))))
+    after, before = (Cast(KT(f"{when}__places"), IntegerField()) for when in ("after", "before"))
+    kind = "added_places"
     return [
-        *counted_by_month(at_desk, day="booking__slot__day", reason="extra_reason"),
-        *(
-            Counted(row.starts_on.replace(day=1), "", row.after["places"] - row.before["places"])
-            for row in by_rule
+        counted_by_month(
+            at_desk,
+            kind,
+            office="booking__office",
+            day="booking__slot__day",
+            reason="extra_reason",
         ),
+        counted_by_month(by_rule, kind, office="office", day="starts_on", n=Sum(after - before)),
     ]
 
 
-def _moved_to_priority(office: Office, first: dt.date, last: dt.date) -> QuerySet[VisitEvent]:
+def _moved_to_priority(
+    offices: Sequence[Office], first: dt.date, last: dt.date
+) -> QuerySet[VisitEvent]:
     rows = VisitEvent.objects.filter(
-        kind=VisitEvent.Kind.MOVED_LANE, visit__office=office, visit__day__range=(first, last)
+        kind=VisitEvent.Kind.MOVED_LANE, visit__office__in=offices, visit__day__range=(first, last)
     )
     return rows.exclude(visit__status=VisitStatus.UNDONE)
 

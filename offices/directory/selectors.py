@@ -1,15 +1,28 @@
 """Offices and the services they offer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import (
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    Min,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast
 
 from core.db import shared_read
 from core.errors import NotFound
 from core.languages import localized
-from offices.directory.models import Fee, Hall, Office, ServiceType
+from offices.directory.models import Counter, Device, Fee, Hall, Office, ServiceType
 
 
 def document_name(doc: Mapping[str, Any]) -> str:
@@ -58,6 +71,45 @@ def fee_on(product: str, day: date) -> int | None:
     return fees_on(day).get(product)
 
 
+class OfficeSetup:
+    """What an office consists of, each part read when it is first used. Shared: nothing may change it."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    @cached_property
+    def halls(self) -> tuple[Hall, ...]:
+        """The halls by floor and name, with lanes and groups."""
+        rows = self.office.halls.prefetch_related("lanes", "groups")
+        return tuple(rows.order_by("floor", "name", "pk"))
+
+    @cached_property
+    def counters(self) -> tuple[Counter, ...]:
+        """The counters by number, with their hall."""
+        rows = Counter.objects.filter(hall__office=self.office).select_related("hall")
+        return tuple(rows.order_by("number", "pk"))
+
+    @cached_property
+    def devices(self) -> tuple[Device, ...]:
+        return tuple(self.office.devices.order_by("pk"))
+
+    @cached_property
+    def services(self) -> tuple[ServiceType, ...]:
+        """The services with group and stages."""
+        rows = self.office.service_types.select_related("group").prefetch_related("stages")
+        return tuple(rows.order_by("pk"))
+
+    @property
+    def hall_of_counter(self) -> dict[int, int]:
+        return {counter.pk: counter.hall_id for counter in self.counters}
+
+
+@shared_read(times=10, has_text=False)
+def setup_of(office: Office) -> OfficeSetup:
+    """Return halls, counters, devices and services of an office, at most ten seconds old."""
+    return OfficeSetup(office)
+
+
 def halls_by_pair(offices: Sequence[Office]) -> dict[tuple[int, str, int], int]:
     """Return the hall that serves each lane and group of each office, the first of several."""
     rows = Hall.objects.filter(office__in=offices, lanes__isnull=False, groups__isnull=False)
@@ -73,3 +125,38 @@ def services_of(office: Office) -> list[ServiceType]:
 def chosen_service(services: list[ServiceType], code: str) -> ServiceType | None:
     """Return the service with this code, or None if the office does not offer it."""
     return next((service for service in services if service.code == code), None)
+
+
+def local_date(field: str, office: str = "office") -> Cast:
+    """Return the day of a moment of a row by the calendar of its office, as an expression."""
+    zone = F(f"{office}__time_zone")
+    local = Func(zone, F(field), function="timezone", output_field=DateTimeField())
+    return Cast(local, DateField())
+
+
+# --- Counts of several tables ---------------------------------------------------------------------
+@dataclass(frozen=True)
+class Waiting:
+    """How many rows of a table wait for somebody, and the first of their times."""
+
+    n: int
+    first: Any = None
+
+
+def count_together(office: Office, **tables: tuple[QuerySet[Any], str]) -> dict[str, Waiting]:
+    """Count several tables in one query; each is a queryset and the column of its times, or nothing.
+
+    The parts of the statement are the querysets of the lists, so a count is what its list shows.
+    """
+    parts: dict[str, Subquery] = {}
+    for name, (rows, column) in tables.items():
+        parts[f"{name}_n"] = _scalar(rows, Count("pk"))
+        if column:
+            parts[f"{name}_first"] = _scalar(rows, Min(column))
+    values = Office.objects.filter(pk=office.pk).annotate(**parts).values(*parts).get()
+    return {name: Waiting(values[f"{name}_n"] or 0, values.get(f"{name}_first")) for name in tables}
+
+
+def _scalar(rows: QuerySet[Any], aggregate: Any) -> Subquery:
+    together = rows.order_by().annotate(together=Value(1)).values("together")
+    return Subquery(together.annotate(value=aggregate).values("value"))

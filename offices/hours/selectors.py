@@ -29,13 +29,21 @@ R = TypeVar("R", bound=Ordered)
 
 def opening_hours_on(office: Office, day: date) -> OpeningHours | None:
     """Return the opening hours in force on the day; holidays are not considered."""
+    if office.rules_read is not None and OpeningHours in office.rules_read:
+        kept: list[OpeningHours] = office.rules_read[OpeningHours]
+        of_day = (row for row in kept if row.weekday == day.isoweekday() and row.is_in_force(day))
+        return next(of_day, None)
     rows = OpeningHours.objects.in_force(day).filter(office=office, weekday=day.isoweekday())
     return rows.first()
 
 
 def holiday_on(office: Office, day: date) -> Holiday | None:
     """Return the day's holiday, a national one before the office's own."""
-    rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day=day)
+    rows: Iterable[Holiday]
+    if office.rules_read is not None and Holiday in office.rules_read:
+        rows = [row for row in office.rules_read[Holiday] if row.day == day]
+    else:
+        rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day=day)
     return min(rows, key=lambda row: row.office_id is not None, default=None)
 
 
@@ -49,6 +57,16 @@ def with_rules(offices: Iterable[Office], *kinds: type[Ordered]) -> list[Office]
     for office in rows:
         office.rules_read = {**(office.rules_read or {}), **read}
     return rows
+
+
+def with_hours(office: Office) -> Office:
+    """Read an office's opening hours and all holidays, and keep them with the office."""
+    office.rules_read = {
+        **(office.rules_read or {}),
+        OpeningHours: list(OpeningHours.objects.filter(office=office)),
+        Holiday: list(Holiday.objects.filter(Q(office=None) | Q(office=office))),
+    }
+    return office
 
 
 def _in_force(kind: type[R], office: Office, day: date) -> R | None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.formats import hour
 from offices.directory.models import Counter, Office
 from offices.hours.models import OpeningHours
-from offices.hours.selectors import working_hours
+from offices.hours.selectors import with_hours, working_hours
 from offices.rosters.models import RosterShift
 from offices.staff.models import Role
 from offices.staff.selectors import staff_of
@@ -118,6 +118,7 @@ def counter_codes(office: Office) -> dict[str, int]:
 def week_of(office: Office, monday: date, *, now: datetime) -> Week:
     """Return the week's current table."""
     today = office.local_day(now)
+    with_hours(office)
     hours_by_day = {
         day: working_hours(office, day)
         for day in (monday + ONE_DAY * step for step in range(A_WEEK.days))

@@ -8,7 +8,9 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from offices.directory.models import Counter, Device, Hall, Office, Stage, StageTime
+from core.db import shared_read
+from offices.directory.models import Device, Hall, Office, Stage, StageTime
+from offices.directory.selectors import setup_of
 from offices.hours.models import Attendance
 from offices.hours.selectors import FULL_ATTENDANCE
 from offices.ordered import applies_to, nearest
@@ -38,26 +40,36 @@ STAGE_OF: Final = {
 }
 
 
-def office_day(office: Office, day: date) -> OfficeDay:
-    """Return the capacity of one day."""
-    return office_days(office, first=day, last=day)[0]
+def office_day(office: Office, day: date, *, rules: OfficeRules | None = None) -> OfficeDay:
+    """Return the capacity of one day; `rules` if they are read already."""
+    return office_days(office, first=day, last=day, rules=rules)[0]
 
 
 def office_days(
-    office: Office, *, first: date, last: date, percent: Decimal | None = None
+    office: Office,
+    *,
+    first: date,
+    last: date,
+    percent: Decimal | None = None,
+    rules: OfficeRules | None = None,
 ) -> list[OfficeDay]:
     """Return the capacity of each day of a span, both ends included.
 
-    `percent` of the officers are assumed to be present, instead of what the rules say.
+    `percent` of the officers are assumed to be present, instead of what the rules say. `rules`:
+    those of the span, if they are read already.
     """
-    facts = _Facts(office, first, last)
+    facts = _Facts(office, first, last, rules or rules_of(office, first=first, last=last))
     facts.percent = percent
     count = (last - first).days + 1
     return [_day(facts, first + ONE_DAY * step) for step in range(count)]
 
 
+@shared_read(times=10, has_text=False)
 def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
-    """Return the duration of each stage of each service at an office, standard and measured."""
+    """Return the duration of each stage of each service at an office, standard and measured.
+
+    At most ten seconds old: the times are measured each night.
+    """
     since = office.at(day, datetime.min.time()) - MEASURED_WITHIN
     known = {
         (row.service_type_id, row.stage): row
@@ -65,10 +77,9 @@ def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
             office=office, n__gte=MEASURED_FROM, measured_until__gte=since
         )
     }
-    services = office.service_types.select_related("group").prefetch_related("stages")
     return [
         StageMinutes(service, row.stage, row.minutes, known.get((service.pk, row.stage)))
-        for service in services.order_by("pk")
+        for service in setup_of(office).services
         for row in sorted(service.stages.all(), key=lambda one: one.position)
     ]
 
@@ -76,13 +87,12 @@ def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
 class _Facts:
     """The rows about an office and a span of days, read in a dozen queries."""
 
-    def __init__(self, office: Office, first: date, last: date) -> None:
+    def __init__(self, office: Office, first: date, last: date, rules: OfficeRules) -> None:
         self.office, self.first, self.last = office, first, last
         self.percent: Decimal | None = None
-        self.rules: OfficeRules = rules_of(office, first=first, last=last)
-        self.halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
-        self.counters = list(Counter.objects.filter(hall__office=office).order_by("number", "pk"))
-        self.devices = list(office.devices.order_by("pk"))
+        self.rules = rules
+        setup = setup_of(office)
+        self.counters, self.devices = setup.counters, setup.devices
         begins = office.at(first, datetime.min.time())
         ends = office.at(last, datetime.min.time()) + ONE_DAY
         span = Q(ended_at__isnull=True) | Q(ended_at__gt=begins)
@@ -96,7 +106,7 @@ class _Facts:
         offered = Count("places", filter=Q(places__withdrawn_at__isnull=True))
         slots = Slot.objects.filter(office=office, **days).annotate(offered=offered)
         self.slots = list(slots.order_by("starts_at", "pk"))
-        self.pools = _pools(self.halls)
+        self.pools = _pools(setup.halls)
 
 
 def _pools(halls: Sequence[Hall]) -> tuple[Pool, ...]:

@@ -1,6 +1,6 @@
 """The quota, lanes and officers that are advised for a week. Pure: days of the simulation in, advice out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil, sqrt
@@ -8,7 +8,7 @@ from typing import Final
 
 from reports.simulation.changes import Changes, apply_changes
 from reports.simulation.days import SimulationDay
-from reports.simulation.runs import largest_quota
+from reports.simulation.runs import largest_quota, run_days, share_in_time
 
 # People simulated to try one quota on one day.
 PEOPLE: Final = 600
@@ -108,6 +108,13 @@ def _decide(draft: Advice) -> tuple[str, int]:
     if draft.demand > draft.now:
         return "raise", draft.demand
     return "keep", draft.now
+
+
+def expected_promise(days: Iterable[SimulationDay], quota: int) -> float | None:
+    """Return the share of visits within two hours over the days of a week with a quota, or None."""
+    able = [day.with_quota(quota) for day in days if day.has_quota]
+    share = share_in_time([one for day in able for one in run_days(day, runs_of(day))])
+    return None if share is None else share.value
 
 
 def runs_of(day: SimulationDay) -> int:

@@ -3,46 +3,75 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.formats import number
-from offices.directory.models import Lane, ServiceGroup
-from offices.officer import OfficerContext, officer_view, show
+from offices.directory.selectors import setup_of
+from offices.officer import OfficerContext, back, officer_view, show
 from offices.permissions import Right
+from offices.promises import SHARE_IN_TIME
+from reports.advice import services
+from reports.advice.errors import NothingToAccept
+from reports.advice.models import AcceptedAdvice
 from reports.advice.rule import Advice, short_lanes
-from reports.advice.selectors import advice_for, next_week
+from reports.advice.selectors import accepted_weeks, next_week, read_week
 from reports.simulation.days import ONLINE
 
 
-@officer_view(reads=Right.READ_LOAD)
+@officer_view(reads=Right.READ_LOAD, writes=Right.CHANGE_QUOTA)
 def advice_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show next week's demand beside what can be served, and the advised quota with its reason."""
+    """Show next week's advice with its reason and what became of earlier ones; on POST accept it."""
+    if request.method == "POST":
+        return _accept(request, officer)
     monday = next_week(officer.day)
-    outcome = advice_for(officer.office, monday, now=officer.now)
-    context: dict[str, Any] = {"title": _("Saran minggu depan"), "monday": monday, "advice": None}
-    context["more"] = officer.query.replace("?", "&")
-    if outcome is not None:
-        group, advice = outcome
-        names = {lane.pk: str(lane) for lane in Lane.objects.all()}
+    week = read_week(officer.office, monday, now=officer.now)
+    context: dict[str, Any] = {
+        "title": _("Saran minggu depan"),
+        "monday": monday,
+        "advice": None,
+        "more": officer.and_query,
+        "accepted": accepted_weeks(officer.office, now=officer.now),
+        "share": SHARE_IN_TIME,
+    }
+    if week is not None:
+        advice = week.advice
+        halls = setup_of(officer.office).halls
+        names = {lane.pk: str(lane) for hall in halls for lane in hall.lanes.all()}
         context |= {
             "advice": advice,
             "sentences": sentences(advice),
-            "lanes": [(names[row.lane], row) for row in advice.lanes],
+            "lanes": [(names.get(row.lane, row.lane), row) for row in advice.lanes],
             "short": {row.lane for row in short_lanes(advice.lanes)},
-            "accept": _link(officer, advice, group, context["monday"])
-            if advice.is_change and officer.has_right(Right.CHANGE_QUOTA)
-            else "",
+            "may_accept": advice.is_change and officer.has_right(Right.CHANGE_QUOTA),
         }
     return show(request, officer, "reports/advice/advice.html", context)
 
 
-def _link(officer: OfficerContext, advice: Advice, group: int, monday: Any) -> str:
+def _accept(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Store the advice and open the quota's form, filled in; its preview comes before it is saved."""
+    try:
+        accepted = services.accept_advice(
+            office_id=officer.office.pk, by=officer.user, now=officer.now
+        )
+    except NothingToAccept as error:
+        messages.error(request, str(error))
+        return back(officer, "reports:advice")
+    return redirect(_form_address(officer, accepted))
+
+
+def _form_address(officer: OfficerContext, accepted: AcceptedAdvice) -> str:
     """Return the address of the quota's form, filled in."""
-    code = ServiceGroup.objects.get(pk=group).code
-    address = reverse("counters:rules_quota", kwargs={"lane": ONLINE, "group": code})
-    values = {"base": advice.quota, "percent": 100, "valid_from": monday.isoformat()}
+    key = {"lane": ONLINE, "group": accepted.group.code}
+    address = reverse("counters:rules_quota", kwargs=key)
+    values: dict[str, Any] = {
+        "base": accepted.quota,
+        "percent": 100,
+        "valid_from": accepted.monday.isoformat(),
+    }
     if officer.others:
         values["office"] = officer.office.code
     return f"{address}?{urlencode(values)}"

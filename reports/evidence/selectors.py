@@ -154,7 +154,7 @@ def _figures(loads: Sequence[DailyLoad]) -> list[str]:
 
 
 def _promises(office: Office, first: date, last: date, now: datetime) -> list[Section]:
-    months = kept_by_month(office, first, last, now=now)
+    months = kept_by_month([office], first, last, now=now)[office.pk]
     return [
         _promise(
             "two_hours",
@@ -209,7 +209,7 @@ def _exceptions(office: Office, first: date, last: date) -> Section:
         columns=[_("Bulan"), _("Pengecualian"), _("Alasan"), _("Jumlah")],
         rows=[
             [month_year(row.month), row.name, row.reason or "–", plain(row.count)]
-            for row in exceptions_by_month(office, first, last)
+            for row in exceptions_by_month([office], first, last)[office.pk]
         ],
         note=_("Tanpa alasan dari daftar: dasarnya tertulis di perubahan aturan."),
         texts=3,

@@ -9,15 +9,15 @@ from offices.officer import OfficerContext, officer_view, show
 from offices.permissions import Right
 from reports.evidence.pdf import render_evidence
 from reports.evidence.selectors import Evidence, evidence_of
-from reports.load.forms import period_form
+from reports.load.forms import period_form, usual_months
 
-USUAL_DAYS = 92
+USUAL_MONTHS = 3
 
 
 @officer_view(reads=Right.READ_EVIDENCE)
 def evidence_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show the evidence of a span of days, or return it as PDF."""
-    form = period_form(request.GET, officer, days=USUAL_DAYS)
+    form = period_form(request.GET, officer, usual=usual_months(officer.day, USUAL_MONTHS))
     context: dict[str, Any] = {
         "title": _("Bukti integritas"),
         "form": form,

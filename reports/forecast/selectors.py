@@ -1,12 +1,19 @@
 """Reads of demand and forecasts. `forecast_for` is what other features use."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.db.models import Count, Subquery
+from django.db.models.functions import ExtractHour
+
+from booking.bookings.models import Booking
 from core.db import fetch_rows
+from counters.visits import counting
 from counters.visits.counting import online_lanes, planned_places
+from counters.visits.models import Visit
 from offices.directory.models import Office
 from quotas.policies.selectors import rules_of
 from reports.forecast.models import (
@@ -25,35 +32,19 @@ PEAK: Final = 1.25  # times the usual demand of the last eight weeks
 PEAK_DAYS: Final = 3  # working days of a week
 WEEKS_BEFORE: Final = dt.timedelta(days=56)
 
-# For each day: bookings of online lanes by hour, and what became of them; desk bookings by the hour of the
-# slot; accounts that were refused because the day was full and have no booking near that day.
-DEMAND: Final = """
-WITH bound AS (
-  SELECT s.day, to_char(s.starts_at AT TIME ZONE %(zone)s, 'HH24') AS hour, l.booked_at = 'online' AS is_online,
-         b.status, b.via
-    FROM booking_booking b
-    JOIN quotas_slot s ON s.id = b.slot_id
-    JOIN offices_lane l ON l.code = s.lane_id
-   WHERE b.office_id = %(office)s AND s.day BETWEEN %(first)s AND %(last)s AND b.place_id IS NOT NULL
-), refused AS (
+# The people who were refused because a day was full and have no booking near that day, by day and hour.
+REFUSED: Final = """
+SELECT day, hour, sum(people)::int FROM (
   SELECT (r.slot_starts_at AT TIME ZONE %(zone)s)::date AS day,
-         min(to_char(r.slot_starts_at AT TIME ZONE %(zone)s, 'HH24')) AS hour, max(r.size) AS people
+         min(extract(hour FROM r.slot_starts_at AT TIME ZONE %(zone)s))::int AS hour, max(r.size) AS people
     FROM booking_refusal r
    WHERE r.office_id = %(office)s AND r.code = 'full' AND r.account_id IS NOT NULL
      AND r.slot_starts_at >= %(starts)s AND r.slot_starts_at < %(ends)s
      AND NOT EXISTS (SELECT FROM booking_booking b JOIN quotas_slot s ON s.id = b.slot_id
                       WHERE b.account_id = r.account_id AND b.office_id = r.office_id AND b.placed_at >= r.at
                         AND abs(s.day - (r.slot_starts_at AT TIME ZONE %(zone)s)::date) <= 14)
-   GROUP BY 1, r.account_id
-)
-SELECT day, hour, sum(booked)::int, sum(refused)::int, sum(no_shows)::int, sum(walk_ins)::int FROM (
-  SELECT day, hour, count(*) FILTER (WHERE is_online) AS booked, 0::bigint AS refused,
-         count(*) FILTER (WHERE is_online AND status = 'no_show') AS no_shows,
-         count(*) FILTER (WHERE via = 'desk') AS walk_ins
-    FROM bound GROUP BY 1, 2
-  UNION ALL
-  SELECT day, hour, 0, sum(people), 0, 0 FROM refused GROUP BY 1, 2) counts
- GROUP BY 1, 2 ORDER BY 1, 2
+   GROUP BY 1, r.account_id) refused
+ GROUP BY 1, 2
 """
 # Places that are taken already on coming days: the least possible demand.
 TAKEN: Final = """
@@ -74,6 +65,17 @@ class Counted:
     no_shows: int = 0
     walk_ins: int = 0
     hours: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(
+        self, hour: int, *, booked: int = 0, refused: int = 0, no_shows: int = 0, walk_ins: int = 0
+    ) -> None:
+        """Add the counts of one hour."""
+        self.booked += booked
+        self.refused += refused
+        self.no_shows += no_shows
+        self.walk_ins += walk_ins
+        demand, direct = self.hours.get(f"{hour:02d}", [0, 0])
+        self.hours[f"{hour:02d}"] = [demand + booked + refused, direct + walk_ins]
 
 
 @dataclass(frozen=True)
@@ -102,24 +104,34 @@ class PeakWeek:
 
 
 def count_demand(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, Counted]:
-    """Return the demand of each day with bookings or refusals, both ends included."""
+    """Return the demand of each day with bookings, visits or refusals, both ends included, oldest first.
+
+    What booked, not come and direct mean: `counters.visits.counting`.
+    """
     values: dict[str, Any] = {
         "office": office.pk,
         "zone": office.time_zone,
-        "first": first,
-        "last": last,
         "starts": office.at(first, dt.time()),
         "ends": office.at(last + dt.timedelta(days=1), dt.time()),
     }
-    result: dict[dt.date, Counted] = {}
-    for day, hour, booked, refused, no_shows, walk_ins in fetch_rows(DEMAND, **values):
-        row = result.setdefault(day, Counted())
-        row.booked += booked
-        row.refused += refused
-        row.no_shows += no_shows
-        row.walk_ins += walk_ins
-        row.hours[hour] = [booked + refused, walk_ins]
-    return result
+    span = {"office": office, "day__range": (first, last)}
+    bookings = Booking.objects.filter(
+        counting.BOOKED, slot__office=office, slot__day__range=(first, last)
+    ).annotate(hour=ExtractHour("slot__starts_at", tzinfo=office.zone))
+    counted = bookings.values_list("slot__day", "hour").annotate(
+        booked=Count("pk"), no_shows=Count("pk", filter=counting.NO_SHOW)
+    )
+    direct = Visit.objects.filter(counting.DIRECT, **span).annotate(
+        hour=ExtractHour("arrived_at", tzinfo=office.zone)
+    )
+    result: dict[dt.date, Counted] = defaultdict(Counted)
+    for day, hour, booked, no_shows in counted.order_by("slot__day", "hour"):
+        result[day].add(hour, booked=booked, no_shows=no_shows)
+    for day, hour, walk_ins in direct.values_list("day", "hour").annotate(n=Count("pk")):
+        result[day].add(hour, walk_ins=walk_ins)
+    for day, hour, refused in fetch_rows(REFUSED, **values):
+        result[day].add(hour, refused=refused)
+    return dict(sorted(result.items()))
 
 
 def taken_on(office: Office, first: dt.date, last: dt.date) -> dict[dt.date, int]:
@@ -140,20 +152,27 @@ def scores_of(run: ForecastRun) -> dict[str, ForecastScore]:
 
 
 def forecast_for(office: Office, first: dt.date, last: dt.date) -> list[DayForecast]:
-    """Return the forecast of each working day from `first` to `last`, both included, in two queries.
+    """Return the forecast of each working day from `first` to `last`, both included, in one query.
 
     From the newest run; empty without one, and for days beyond its eight weeks.
     """
-    run = ForecastRun.objects.filter(office=office).order_by("-known_until").first()
-    return [] if run is None else days_of(run, first, last)
+    newest = ForecastRun.objects.filter(office=office).order_by("-known_until").values("pk")[:1]
+    points = ForecastPoint.objects.filter(run=Subquery(newest), day__range=(first, last))
+    return _days(points.select_related("run"))
 
 
 def days_of(run: ForecastRun, first: dt.date, last: dt.date) -> list[DayForecast]:
     """Return a run's forecast of each working day, in one query."""
+    return _days(run.points.filter(day__range=(first, last)))
+
+
+def _days(rows: Iterable[ForecastPoint]) -> list[DayForecast]:
+    """Return the days of a run's points."""
     points: dict[dt.date, dict[str, ForecastPoint]] = {}
-    for point in run.points.filter(day__range=(first, last)):
+    shares: dict[str, float] = {}
+    for point in rows:
         points.setdefault(point.day, {})[point.measure] = point
-    shares: dict[str, float] = run.hours.get(Measure.DEMAND, {})
+        shares = point.run.hours.get(Measure.DEMAND, {})
     return [
         DayForecast(
             day=day,

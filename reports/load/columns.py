@@ -55,8 +55,10 @@ def _minute_at(counts: Sequence[int], position: int) -> int:
 
 
 def _share_in_time(row: Figures) -> float | None:
-    served, in_time = row.sums.get("served"), row.sums.get("in_time")
-    return in_time / served if served and in_time is not None else None
+    """Return how often two hours were kept: `lengths` counts the visits that ended with an answer."""
+    in_time = row.sums.get("in_time")
+    people = sum(row.lengths) + (row.sums.get("unserved_late") or 0)
+    return in_time / people if people and in_time is not None else None
 
 
 Value = Callable[[Figures], Any]

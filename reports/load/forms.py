@@ -87,12 +87,13 @@ class PeriodForm(SpanForm):
         self.fields["office"].choices = choices  # type: ignore[attr-defined]
 
 
-def period_form(data: Mapping[str, str], officer: OfficerContext, *, days: int) -> PeriodForm:
-    """Return the form of an officer's report; defaults are their office and the days until today."""
-    usual = usual_span(officer.day, days)
+def period_form(
+    data: Mapping[str, str], officer: OfficerContext, *, usual: Mapping[str, str]
+) -> PeriodForm:
+    """Return the form of an officer's report; defaults are their office and the usual days."""
     chosen = {name: data[name] for name in usual if name in data}
     office = {"office": officer.office.code}
-    return PeriodForm(usual | chosen | office, offices=[officer.office, *officer.others])
+    return PeriodForm({**usual, **chosen, **office}, offices=[officer.office, *officer.others])
 
 
 def wrong_span(first: date, last: date, by: str = "day") -> Any:
@@ -114,3 +115,12 @@ def usual_span(today: date, days: int = USUAL_DAYS) -> dict[str, str]:
     """Return the values of the two fields for so many days until today."""
     first = today - timedelta(days=days - 1)
     return {"first": first.isoformat(), "last": today.isoformat()}
+
+
+def usual_months(today: date, months: int) -> dict[str, str]:
+    """Return the values of the two fields for so many complete months, the last ones before today's."""
+    last = today.replace(day=1) - timedelta(days=1)
+    first = last.replace(day=1)
+    for _month in range(months - 1):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return {"first": first.isoformat(), "last": last.isoformat()}

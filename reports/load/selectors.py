@@ -34,7 +34,8 @@ class DailyLoad:
     walk_in, priority  bookings made at the desk, by lane
     wait_*           whole minutes from arrival to the first call
     visit_*          whole minutes from arrival to leaving
-    within_two_hours share of finished visits that took at most two hours
+    within_two_hours share of the visits that ended with an answer within two hours, of these and those
+                     without an answer after two hours
     overtime_minutes over all counters, from closing time to the last recorded act
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then

@@ -3,25 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from offices.promises import Outcome
 
 # A measured value is shown from this many stages on: with fewer, chance decides.
 LEAST_STAGES: Final = 30
 # Twice the standard error: nineteen of twenty differences that are only chance stay below it.
 STANDARD_ERRORS: Final = 1.96
-
-
-class Outcome(StrEnum):
-    """What became of one visit or passport. The first three decide the rate."""
-
-    KEPT = "kept"
-    LATE = "late"
-    UNSERVED = "unserved"
-    OPEN = "open"
-    LEFT = "left"
-    SENT_HOME = "sent_home"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True)

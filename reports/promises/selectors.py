@@ -1,7 +1,7 @@
 """The two promises of an office: two hours for a visit, and the working days for a passport.
 
-A visit counts on the day of its arrival, a passport on the day for which it is promised. `VISITS` and
-`BOOKS` are the only places that say when a promise is kept; every figure reads them.
+A visit counts on the day of its arrival, a passport on the day for which it is promised. When two hours
+were kept is said in `counters.visits.counting`, when the working days were in `BOOKS`.
 """
 
 from collections import Counter, defaultdict
@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from core.db import fetch_rows
 from core.languages import localized
+from counters.visits import counting
+from counters.visits.models import Visit
 from offices.directory.models import Office, Stage
 from offices.hours.selectors import working_days
-from offices.promises import VISIT_TIME
+from offices.promises import Outcome
 from reports.promises.figures import (
     STANDARD_ERRORS,
     Cause,
     Kept,
-    Outcome,
     Part,
     Spread,
     Work,
@@ -37,26 +38,20 @@ LEAST_OF_OTHERS: Final = 10
 WAITING: Final = "waiting"
 BETWEEN: Final = "between"
 
-# A visit is kept if it ended within two hours, served or sent for missing documents; a person
-# not served after two hours is a breach, gone or still waiting. Undone check-ins are no visits.
+# The visits of `_counted_visits`, whose statement is put in.
 VISITS: Final = """
 WITH visits AS (
-  SELECT v.id, v.booking_id, v.day, v.status, v.clock_from, v.first_called_at, v.ended_at,
-         greatest(0, extract(epoch FROM coalesce(v.ended_at, %(now)s) - v.clock_from)) / 60.0 AS minutes,
-         CASE WHEN v.status IN ('finished', 'incomplete')
-              THEN CASE WHEN v.ended_at <= v.clock_from + %(visit_time)s THEN 'kept' ELSE 'late' END
-              WHEN v.status = 'refused' THEN 'refused'
-              WHEN coalesce(v.ended_at, %(now)s) > v.clock_from + %(visit_time)s THEN 'unserved'
-              WHEN v.ended_at IS NULL THEN 'open'
-              WHEN v.status = 'left' THEN 'left'
-              ELSE 'sent_home' END AS outcome
-    FROM counters_visit v
-   WHERE v.office_id = %(office)s AND v.day BETWEEN %(first)s AND %(last)s AND v.status <> 'undone'
+  SELECT v.*,
+         greatest(0, extract(epoch FROM coalesce(v.ended_at, %%(now)s) - v.clock_from)) / 60.0 AS minutes
+    FROM (%s) v
 )
 """
+COLUMNS: Final = (
+    "id", "office_id", "booking_id", "day", "status", "clock_from", "first_called_at", "ended_at",
+)  # fmt: skip
 BY_DAY: Final = "SELECT day, outcome, count(*) FROM visits GROUP BY 1, 2"
-BY_MONTH: Final = """
-SELECT date_trunc('month', day)::date, outcome, count(*) FROM visits GROUP BY 1, 2
+BY_WEEK: Final = """
+SELECT date_trunc('week', day)::date, outcome, count(*) FROM visits GROUP BY 1, 2
 """
 BY_LENGTH: Final = """
 SELECT ceil(minutes / %(step)s)::int - 1, outcome = 'kept', count(*)
@@ -101,27 +96,33 @@ SELECT CASE WHEN outcome = 'unserved' THEN CASE WHEN ended_at IS NULL THEN 'stil
 # the interview. Without a due date (lost and damaged passports) nothing is promised.
 BOOKS: Final = """
 WITH books AS (
-  SELECT k.id, k.due_on, k.ordered_at, k.printed_at, k.checked_at, k.ready_at,
+  SELECT k.id, k.office_id, k.due_on, k.ordered_at, k.printed_at, k.checked_at, k.ready_at,
          (coalesce((SELECT max(r.ended_at) FROM counters_stagerun r JOIN counters_visit x ON x.id = r.visit_id
                      WHERE x.booking_id = v.booking_id AND r.stage = 'interview' AND r.result = 'done'),
-                   k.ordered_at) AT TIME ZONE %(zone)s)::date AS from_day,
-         (coalesce(k.ready_at, %(now)s) AT TIME ZONE %(zone)s)::date AS to_day,
+                   k.ordered_at) AT TIME ZONE o.time_zone)::date AS from_day,
+         (coalesce(k.ready_at, %(now)s) AT TIME ZONE o.time_zone)::date AS to_day,
          CASE WHEN coalesce(k.ready_at, %(now)s) <= coalesce(k.due_at, due.ends_at)
               THEN CASE WHEN k.ready_at IS NULL THEN 'open' ELSE 'kept' END
               WHEN k.ready_at IS NULL THEN 'unserved'
               ELSE 'late' END AS outcome
     FROM counters_passportbook k
     JOIN counters_visit v ON v.id = k.visit_id
-   CROSS JOIN LATERAL (SELECT (k.due_on + 1)::timestamp AT TIME ZONE %(zone)s AS ends_at) due
-   WHERE k.office_id = %(office)s AND k.due_on BETWEEN %(first)s AND %(last)s
+    JOIN offices_office o ON o.id = k.office_id
+   CROSS JOIN LATERAL (SELECT (k.due_on + 1)::timestamp AT TIME ZONE o.time_zone AS ends_at) due
+   WHERE k.office_id = ANY(%(offices)s) AND k.due_on BETWEEN %(first)s AND %(last)s
      AND NOT (k.status = 'cancelled' AND k.ready_at IS NULL)
 )
 """
 BOOKS_BY_DAY: Final = """
 SELECT due_on, from_day, to_day, outcome, count(*) FROM books GROUP BY 1, 2, 3, 4
 """
-BOOKS_BY_MONTH: Final = """
-SELECT date_trunc('month', due_on)::date, outcome, count(*) FROM books GROUP BY 1, 2
+# Both promises of several offices, read together.
+BY_MONTH: Final = """
+SELECT 'two_hours', office_id, date_trunc('month', day)::date, outcome, count(*)
+  FROM visits GROUP BY 2, 3, 4
+ UNION ALL
+SELECT 'working_days', office_id, date_trunc('month', due_on)::date, outcome, count(*)
+  FROM books GROUP BY 2, 3, 4
 """
 BOOK_PARTS: Final = """
 SELECT part.code, books.outcome, avg(part.minutes), sum(part.minutes)
@@ -194,13 +195,13 @@ class MonthKept:
 def two_hours(office: Office, first: date, last: date, *, now: datetime) -> Promise:
     """Return the two-hour promise of the visits from the first to the last day, both included."""
     values = _values(office, first, last, now)
-    days = _by_day(_read(VISITS, BY_DAY, values))
-    lengths = {(step, is_kept): n for step, is_kept, n in _read(VISITS, BY_LENGTH, values)}
+    days = _by_day(_read_visits(BY_DAY, values))
+    lengths = {(step, is_kept): n for step, is_kept, n in _read_visits(BY_LENGTH, values)}
     return Promise(
         total=total_of(days.values()),
         days=days,
-        parts=_parts(_read(VISITS, PARTS, values), [WAITING, *Stage.values, BETWEEN], days),
-        causes=_causes(_read(VISITS, CAUSES, values)),
+        parts=_parts(_read_visits(PARTS, values), [WAITING, *Stage.values, BETWEEN], days),
+        causes=_causes(_read_visits(CAUSES, values)),
         spread=Spread.of(lengths, VISIT_STEPS),
     )
 
@@ -208,30 +209,47 @@ def two_hours(office: Office, first: date, last: date, *, now: datetime) -> Prom
 def working_days_kept(office: Office, first: date, last: date, *, now: datetime) -> Promise:
     """Return the promise of a ready passport for those due from the first to the last day."""
     values = _values(office, first, last, now)
-    rows = _read(BOOKS, BOOKS_BY_DAY, values)
+    rows = _read_books(BOOKS_BY_DAY, values)
     days = _by_day([(due_on, outcome, n) for due_on, _from, _to, outcome, n in rows])
-    parts = [(*row, None, 0) for row in _read(BOOKS, BOOK_PARTS, values)]
+    parts = [(*row, None, 0) for row in _read_books(BOOK_PARTS, values)]
     return Promise(
         total=total_of(days.values()),
         days=days,
         parts=_parts(parts, ["print", "check", "shelf"], days),
-        causes=_causes(_read(BOOKS, BOOK_CAUSES, values)),
+        causes=_causes(_read_books(BOOK_CAUSES, values)),
         spread=_book_spread(office, rows),
     )
 
 
-def kept_by_month(office: Office, first: date, last: date, *, now: datetime) -> list[MonthKept]:
-    """Return how often both promises were kept in each month that the span touches, earliest first.
+def kept_by_month(
+    offices: Sequence[Office], first: date, last: date, *, now: datetime
+) -> Mapping[int, list[MonthKept]]:
+    """Return how often each office kept both promises in each month that the span touches, earliest first.
 
-    Public: counts of everyone, never suppressed. Two queries.
+    Public: counts of everyone, never suppressed. One query.
     """
-    values = _values(office, first, last, now)
-    visits = _by_day(_read(VISITS, BY_MONTH, values))
-    books = _by_day(_read(BOOKS, BOOKS_BY_MONTH, values))
-    return [
-        MonthKept(month, visits.get(month, Kept()), books.get(month, Kept()))
-        for month in months_of(first, last)
-    ]
+    values = {**_values(offices[0], first, last, now), "offices": [one.pk for one in offices]}
+    counts: dict[tuple[str, int], list[tuple[date, str, int]]] = defaultdict(list)
+    books = f",{BOOKS.strip().removeprefix('WITH')}"
+    for promise, office, *row in _read_visits(f"{books}{BY_MONTH}", values):
+        counts[promise, office].append((row[0], row[1], row[2]))
+    kept = {key: _by_day(rows) for key, rows in counts.items()}
+    return {
+        office.pk: [
+            MonthKept(
+                month,
+                kept.get(("two_hours", office.pk), {}).get(month, Kept()),
+                kept.get(("working_days", office.pk), {}).get(month, Kept()),
+            )
+            for month in months_of(first, last)
+        ]
+        for office in offices
+    }
+
+
+def kept_by_week(office: Office, first: date, last: date, *, now: datetime) -> dict[date, Kept]:
+    """Return how often two hours were kept in each week with visits, by its Monday."""
+    return _by_day(_read_visits(BY_WEEK, _values(office, first, last, now)))
 
 
 def months_of(first: date, last: date) -> list[date]:
@@ -272,19 +290,34 @@ def _work(rows: Sequence[tuple[Any, ...]]) -> Work:
 
 def _values(office: Office, first: date, last: date, now: datetime) -> dict[str, Any]:
     return {
-        "office": office.pk,
-        "zone": office.time_zone,
+        "offices": [office.pk],
         "first": first,
         "last": last,
         "now": now,
-        "visit_time": VISIT_TIME,
         "step": STEP_MINUTES,
     }
 
 
-def _read(source: str, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Read from the visits or the passports of a span."""
-    return fetch_rows(f"{source}{statement}", **values)
+def _counted_visits(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the statement of a span's visits with their outcome, and its named values."""
+    visits = Visit.objects.counted().filter(
+        office__in=values["offices"], day__range=(values["first"], values["last"])
+    )
+    rows = visits.annotate(outcome=counting.two_hours_outcome(values["now"]))
+    statement, given = rows.order_by().values(*COLUMNS, "outcome").query.sql_with_params()
+    named = {f"visits_{n}": value for n, value in enumerate(given)}
+    return statement % tuple(f"%({name})s" for name in named), named
+
+
+def _read_visits(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Read from the visits of a span, each with its outcome."""
+    visits, named = _counted_visits(values)
+    return fetch_rows(f"{VISITS % visits}{statement}", **values, **named)
+
+
+def _read_books(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Read from the passports of a span."""
+    return fetch_rows(f"{BOOKS}{statement}", **values)
 
 
 def _by_day(rows: Sequence[tuple[Any, ...]]) -> dict[date, Kept]:

@@ -12,7 +12,7 @@ from offices.directory.models import Stage
 from offices.officer import OfficerContext, officer_view, show
 from offices.permissions import Right
 from offices.promises import SHARE_IN_TIME, VISIT_TIME
-from reports.load.forms import period_form
+from reports.load.forms import period_form, usual_span
 from reports.promises.figures import Kept, Part, Spread, Work, costliest, total_of
 from reports.promises.labels import PARTS, VERDICTS, cause_name
 from reports.promises.selectors import (
@@ -35,7 +35,7 @@ PROMISED_STEP: Final = VISIT_TIME // timedelta(minutes=STEP_MINUTES)
 @officer_view(reads=Right.READ_REPORTS)
 def promises_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show how often the two promises were kept, and where the time went."""
-    form = period_form(request.GET, officer, days=USUAL_DAYS)
+    form = period_form(request.GET, officer, usual=usual_span(officer.day, USUAL_DAYS))
     context: dict[str, Any] = {
         "title": _("Janji layanan"),
         "form": form,

@@ -12,15 +12,17 @@ from django.db.models import Count, Max, Q
 
 from booking.bookings.models import Booking
 from booking.statuses import WITH_PLACE, Status
-from core.db import fetch_rows
+from core.db import fetch_rows, shared_read
 from counters.estimates.models import ServiceTime
 from counters.estimates.selectors import MEASURED_FROM, SHARE_THAT_COMES, STANDARD_SIGMA
 from counters.queue.candidates import CALLS
 from counters.queue.order import Terms
+from counters.visits.counting import lanes_booked_at
 from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Counter, Lane, Office
+from offices.directory.models import Lane, Office
+from offices.directory.selectors import setup_of
 from offices.hours.models import OpeningHours
 from offices.hours.selectors import FULL_ATTENDANCE, opening_hours_on
 from quotas.capacity import rates
@@ -38,6 +40,8 @@ from reports.simulation.days import (
     SimulationDay,
 )
 
+# What the last weeks and nights measured changes once a day.
+HISTORY_KEPT: Final = 30
 LOOKED_BACK: Final = timedelta(days=56)
 ONE_DAY: Final = timedelta(days=1)
 QUANTILES: Final = 21
@@ -86,9 +90,17 @@ def read_days(
 ) -> dict[date, SimulationDay]:
     """Return the open days to come of a span, both ends included, each as `read_day` does."""
     open_days = [row for row in office_days(office, first=first, last=last) if row.cuts]
+    return read_open_days(office, open_days, now=now, group=group)
+
+
+def read_open_days(
+    office: Office, open_days: Sequence[OfficeDay], *, now: datetime, group: int | None = None
+) -> dict[date, SimulationDay]:
+    """Return open days to come, whose capacity is read already, in order, as `read_days` does."""
     if not open_days:
         return {}
-    reader = _Reader(office, open_days[0], last=min(first, office.local_day(now)) - ONE_DAY)
+    last = min(open_days[0].day, office.local_day(now)) - ONE_DAY
+    reader = _Reader(office, open_days[0], last=last)
     people = reader.history.people
     return {
         planned.day: reader.day(
@@ -106,8 +118,7 @@ class _Reader:
         self.history = _read_history(office, last - LOOKED_BACK + ONE_DAY, last)
         self.services = _services(office, planned.day)
         self.places = _places(planned)
-        lanes = Lane.objects.filter(booked_at=Lane.BookedAt.DESK)
-        self.desk: set[str] = set(lanes.values_list("pk", flat=True))
+        self.desk = lanes_booked_at(Lane.BookedAt.DESK)
 
     def day(
         self,
@@ -167,6 +178,7 @@ class History:
     incomplete: float
 
 
+@shared_read(times=HISTORY_KEPT, has_text=False)
 def _read_history(office: Office, first: date, last: date) -> History:
     visits = Visit.objects.filter(office=office, day__range=(first, last)).counted()
     counted = visits.aggregate(
@@ -224,6 +236,7 @@ def _lateness(office: Office, first: date, last: date) -> tuple[float, ...]:
 
 
 # --- Times and counters ---------------------------------------------------------------------------
+@shared_read(times=HISTORY_KEPT, has_text=False)
 def _services(office: Office, day: date) -> dict[Any, Service]:
     """Return how long each service takes: learned at counters, else from the stages."""
     learned = {
@@ -261,8 +274,8 @@ def _places(planned: OfficeDay) -> dict[int, CounterPlace]:
         for pool in planned.pools
         for hall in pool.halls
     }
-    counters = Counter.objects.filter(hall__office=planned.office).values_list("pk", "hall_id")
-    return {counter: places[hall] for counter, hall in counters}
+    counters = setup_of(planned.office).hall_of_counter
+    return {counter: places[hall] for counter, hall in counters.items()}
 
 
 def _as_worked(day: SimulationDay, planned: OfficeDay, opening: OpeningHours) -> SimulationDay:
@@ -329,7 +342,7 @@ def _largest_group(slots: Iterable[PromisedSlot]) -> int:
     return max(places, key=lambda group: (places[group], -group), default=0)
 
 
-def _arrivals(planned: OfficeDay, facts: History, desk_lanes: set[str]) -> list[Arrivals]:
+def _arrivals(planned: OfficeDay, facts: History, desk_lanes: frozenset[str]) -> list[Arrivals]:
     """Return the people of a day to come."""
     rows = [
         Arrivals(row.lane, row.group, row.span, row.places)
@@ -355,7 +368,9 @@ def _span_from(planned: OfficeDay, start: int) -> Span | None:
     return None if span is None else (start, span[1])
 
 
-def _arrivals_of_past(planned: OfficeDay, people: People, desk_lanes: set[str]) -> list[Arrivals]:
+def _arrivals_of_past(
+    planned: OfficeDay, people: People, desk_lanes: frozenset[str]
+) -> list[Arrivals]:
     """Return the people of a day that is over: its bookings and those who came to the desk."""
     spans = {
         (row.lane, row.group, row.span[0]): row.span

@@ -114,6 +114,10 @@ def month_figures(
 ) -> list[MonthFigures]:
     """Return each office's figures of a month, up to today, in the order of the offices."""
     last = min(month.last, today)
+    kept = kept_by_month(offices, month.first, month.last, now=now) if offices else {}
+    exceptions = exceptions_by_month(offices, month.first, month.last)
+    satisfaction = satisfaction_by_month(offices, month.first, month.last)
+    complaints = counts_of(offices, month.first, month.last, now=now)
     loads: dict[str, list[DailyLoad]] = {office.code: [] for office in offices}
     for load in daily_load(list(offices), month.first, last, now):
         loads[load.office].append(load)
@@ -123,10 +127,10 @@ def month_figures(
             month=month,
             days=loads[office.code],
             totals=totals(loads[office.code]),
-            promises=kept_by_month(office, month.first, month.last, now=now)[0],
-            exceptions=exceptions_by_month(office, month.first, month.last),
-            satisfaction=next(iter(satisfaction_by_month(office, month.first, month.last)), None),
-            complaints=counts_of(office, month.first, month.last, now=now),
+            promises=kept[office.pk][0],
+            exceptions=exceptions[office.pk],
+            satisfaction=next(iter(satisfaction[office.pk]), None),
+            complaints=complaints[office.pk],
         )
         for office in offices
     ]

@@ -375,10 +375,20 @@ def test_the_day_page_refreshes_itself(world: World, desk_of: OpenPage) -> None:
     page = desk_of(world.supervisor)
     page.clock.install()
     page.goto("/admin/today/")
-    assert page.locator("text=Siap memanggil").count() == 0
+    page.evaluate("window.isSamePage = true")
+    counters = page.get_by_role("table", name="Loket sekarang").get_by_role("row")
+    first, second = counters.nth(1), counters.nth(2)
+    assert "Siap memanggil" not in first.inner_text()
     world.sit()
-    page.clock.fast_forward(16_000)
-    page.locator("text=Siap memanggil").wait_for()
+    world.arrive(8)
+    page.clock.fast_forward(10_000)
+    assert "Siap memanggil" not in first.inner_text(), "asked every 15 seconds, not sooner"
+    page.clock.fast_forward(6_000)
+    first.get_by_text("Siap memanggil").wait_for()
+    assert str(world.officer) in first.inner_text()
+    assert "Siap memanggil" not in second.inner_text()
+    assert "menunggu\n1\n" in page.locator("#hari").inner_text()
+    assert page.evaluate("window.isSamePage"), "without loading the page again"
 
 
 def test_a_late_visit_is_explained_by_one_key(

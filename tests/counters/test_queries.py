@@ -227,6 +227,11 @@ SCREENS: dict[str, tuple[str, Callable[[World], str]]] = {
     "out of order": ("officer", lambda _world: "/admin/counter/out-of-order/"),
     "outage": ("officer", lambda _world: "/admin/counter/outage/"),
     "choose a counter": ("officer", lambda _world: "/admin/counter/"),
+    "capacity": ("supervisor", lambda _world: "/admin/capacity/"),
+    "evening": ("supervisor", lambda _world: "/admin/capacity/evening/"),
+    "closing": ("supervisor", lambda _world: "/admin/closing/"),
+    "offices today": ("supervisor", lambda _world: "/admin/today/offices/"),
+    "roster": ("supervisor", lambda _world: "/admin/capacity/roster/"),
 }
 
 

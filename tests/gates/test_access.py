@@ -150,7 +150,7 @@ SCREENS = {
     "reports:daily_load": Entry(R.READ_REPORTS),
     "reports:promises": Entry(R.READ_REPORTS),
     "reports:evidence": Entry(R.READ_EVIDENCE),
-    "reports:advice": Entry(R.READ_LOAD),
+    "reports:advice": Entry(R.READ_LOAD, R.CHANGE_QUOTA),
     "reports:simulation": Entry(R.READ_LOAD),
     "reports:daily_load_people": Entry(R.READ_REPORTS),
     "reports:subscriptions": Entry(R.READ_REPORTS, R.READ_REPORTS),

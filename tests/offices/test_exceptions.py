@@ -18,7 +18,8 @@ NOVEMBER = date(2026, 11, 1)
 
 
 def counts(office: Office) -> dict[tuple[date, str, str], int]:
-    rows = exceptions_by_month(office, DAY - timedelta(days=40), DAY + timedelta(days=40))
+    span = DAY - timedelta(days=40), DAY + timedelta(days=40)
+    rows = exceptions_by_month([office], *span)[office.pk]
     return {(row.month, row.code, row.reason): row.count for row in rows}
 
 

@@ -14,7 +14,7 @@ from booking.closures.services import ClosureData, close_office, preview_closure
 from booking.statuses import Status
 from core.errors import InvalidInput, NotAllowed
 from counters.capacity import services, tasks
-from counters.capacity.selectors import bottleneck_text, rest_of_day
+from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.capacity.services import Evening, measure_stage_times, open_evening
 from counters.visits.models import StageRun, Visit
 from notices.services import deliver_due
@@ -53,6 +53,10 @@ def break_it(world: World, device: Device, hour: int = 9, minute: int = 0) -> No
     )
 
 
+def rest_on(world: World, now: datetime) -> Rest | None:
+    return rest_of_day(office_day(world.office, world.office.local_day(now)), now=now)
+
+
 def clean(now: datetime) -> None:
     while deliver_due(now=now):
         pass
@@ -69,7 +73,7 @@ def test_remaining_people_are_those_inside_and_expected(world: World) -> None:
     world.arrive(8, 30)
     for hour in (9, 10, 14):
         world.book(hour)
-    rest = rest_of_day(world.office, now=world.at(9, 30))
+    rest = rest_on(world, world.at(9, 30))
     assert rest is not None
     [pool] = rest.pools
     assert (pool.inside, pool.coming) == (2, 3)
@@ -82,7 +86,7 @@ def test_remaining_people_are_those_inside_and_expected(world: World) -> None:
 def test_arrived_and_missed_bookings_are_not_expected(world: World) -> None:
     world.arrive(9)
     world.book(8)
-    rest = rest_of_day(world.office, now=world.at(9, 30))
+    rest = rest_on(world, world.at(9, 30))
     assert rest is not None
     assert (rest.pools[0].inside, rest.pools[0].coming) == (1, 0)
 
@@ -92,7 +96,7 @@ def test_an_outage_recomputes_the_day_and_names_who_to_move(world: World) -> Non
     for hour in (9, 10, 11, 13):
         world.book(hour)
     break_it(world, device)
-    rest = rest_of_day(world.office, now=world.at(9, 10))
+    rest = rest_on(world, world.at(9, 10))
     assert rest is not None
     [pool] = rest.pools
     assert (pool.capacity, rest.lost_percent, rest.unserved) == (0, 100, 4)
@@ -126,24 +130,24 @@ def test_a_missing_officer_counts_like_an_outage(world: World) -> None:
         by=world.supervisor,
         now=world.at(7),
     )
-    before = rest_of_day(world.office, now=world.at(8))
+    before = rest_on(world, world.at(8))
     for shift in RosterShift.objects.filter(day=DAY):
         world.book(8 if shift.officer_id == world.officer.pk else 9)
     today = RosterShift.objects.get(day=DAY, officer=world.officer)
     mark_absent(shift_id=today.pk, reason="sakit", by=world.supervisor, now=world.at(8))
-    after = rest_of_day(world.office, now=world.at(8))
+    after = rest_on(world, world.at(8))
     assert before is not None
     assert after is not None
     assert (before.capacity, after.capacity) == (30, 15)
 
 
 def test_a_day_off_has_no_forecast(world: World) -> None:
-    assert rest_of_day(world.office, now=world.at(9, day=date(2026, 11, 28))) is None
+    assert rest_on(world, world.at(9, day=date(2026, 11, 28))) is None
 
 
 def test_people_inside_after_closing_count_as_overtime(world: World) -> None:
     world.arrive(14)
-    rest = rest_of_day(world.office, now=world.at(16))
+    rest = rest_on(world, world.at(16))
     assert rest is not None
     assert (rest.capacity, rest.over) == (0, 1)
 
@@ -266,7 +270,7 @@ def test_only_the_supervisor_opens_an_evening_session(world: World) -> None:
 
 
 def close_rest(world: World, now: datetime) -> ClosureData:
-    rest = rest_of_day(world.office, now=now)
+    rest = rest_on(world, now)
     assert rest is not None
     close = rest.pools[0].close
     assert close is not None
@@ -491,9 +495,9 @@ def test_once_counters_are_open_only_they_count(world: World) -> None:
     """An officer on duty without a counter serves nobody."""
     for _officer in range(5):
         world.colleague()
-    before = rest_of_day(world.office, now=world.at(9))
+    before = rest_on(world, world.at(9))
     world.sit()
-    after = rest_of_day(world.office, now=world.at(9))
+    after = rest_on(world, world.at(9))
     assert before is not None
     assert after is not None
     assert (before.counters_open, after.counters_open, after.could_open) == (0, 1, 2)
@@ -518,6 +522,6 @@ def test_a_shift_that_begins_later_is_still_planned(world: World) -> None:
         ends_at=world.at(15),
     )
     world.sit()
-    rest = rest_of_day(world.office, now=world.at(9))
+    rest = rest_on(world, world.at(9))
     assert rest is not None
     assert rest.capacity == int(3 * 2.5 + 2 * 2.5)

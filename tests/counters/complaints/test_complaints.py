@@ -129,9 +129,9 @@ def test_counts_by_deadline(office: Office) -> None:
     answer(complain(office), by, now=NOW + timedelta(days=15))
     complain(office)
     day = office.local_day(NOW)
-    later = selectors.counts_of(office, day, day, now=NOW + timedelta(days=20))
+    later = selectors.counts_of([office], day, day, now=NOW + timedelta(days=20))[office.pk]
     assert (later.made, later.in_time, later.late, later.overdue) == (3, 1, 1, 1)
-    assert selectors.counts_of(office, day, day, now=NOW).overdue == 0
+    assert selectors.counts_of([office], day, day, now=NOW)[office.pk].overdue == 0
 
 
 def test_a_supervisor_answers_on_the_screen(client: Client, office: Office) -> None:

@@ -1,6 +1,7 @@
 """The public document of a board: what it shows, what it never shows, and what it costs."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,6 +205,20 @@ def test_before_opening_and_after_closing_it_says_the_hours(world: World) -> Non
     assert board(world, hour=16)["state"] == "after"
     sunday = board_of(world.office.code, now=world.at(9) + timedelta(days=3))
     assert sunday["state"] == "closed"
+
+
+def test_after_closing_the_day_is_over_unless_a_counter_still_serves(
+    world: World, client: Client, set_clock: Any
+) -> None:
+    world.arrive(8)
+    set_clock(world.at(16, 30))
+    over = board(world, hour=16, minute=30)
+    assert (over["state"], len(over["waiting"])) == ("after", 1)
+    page = client.get(f"/board/{world.office.code}/")
+    [heading] = re.findall(r"data-call-word>([^<]*)<", page.content.decode())
+    assert heading.strip() == "Pelayanan hari ini sudah selesai."
+    world.sit()
+    assert board(world, hour=16, minute=31)["state"] == "open", "overtime"
 
 
 def test_the_number_of_queries_does_not_grow(world: World) -> None:

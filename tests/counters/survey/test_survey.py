@@ -149,10 +149,10 @@ def test_a_month_has_an_index_from_five_answers(client: Client, day: Day) -> Non
     month = DAY.replace(day=1)
     for _each in range(4):
         SurveyAnswer.objects.create(office=day.office, month=month, **ALL_FOUR)
-    [row] = satisfaction_by_month(day.office, month, DAY)
+    [row] = satisfaction_by_month([day.office], month, DAY)[day.office.pk]
     assert (row.answers, row.index, row.grade) == (4, None, "")
     SurveyAnswer.objects.create(office=day.office, month=month, **dict.fromkeys(ELEMENTS, 2))
-    [row] = satisfaction_by_month(day.office, month, DAY)
+    [row] = satisfaction_by_month([day.office], month, DAY)[day.office.pk]
     assert (row.index, row.grade) == (90.0, "A")
     client.force_login(make_officer(day.office, Role.SUPERVISOR))
     page = client.get("/admin/satisfaction/").content.decode()

@@ -1,18 +1,23 @@
 """The page of the advice, and the form of the quota that it leads to."""
 
-import re
-from datetime import date, timedelta
-from html import unescape
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from core.dates import monday_of
+from offices.promises import SHARE_IN_TIME
 from offices.staff.models import Role
 from quotas.places.models import Slot
 from quotas.policies.models import QuotaPolicy
 from quotas.windows.services import prepare_windows
-from reports.advice.selectors import expected_demand, next_week
+from reports.advice.models import AcceptedAdvice
+from reports.advice.selectors import accepted_weeks, expected_demand, next_week
+from reports.forecast.selectors import forecast_for
+from reports.forecast.services import count_days, make_forecast
+from reports.load.services import rebuild
+from reports.promises.figures import Kept
 from tests.builders import (
     NOW,
     make_booking,
@@ -21,6 +26,7 @@ from tests.builders import (
     make_officer,
     make_policy,
 )
+from tests.counters.world import DAY, make_world
 from tests.pages.shown import text_of
 
 pytestmark = pytest.mark.django_db
@@ -46,30 +52,74 @@ def client(office: Any) -> Client:
     return client
 
 
-def accept_link(answer: Any) -> str:
-    match = re.search(r'<a class="btn btn--main" href="([^"]+)"', answer.content.decode())
-    assert match
-    return unescape(match[1])
-
-
 def test_next_week_is_the_next_monday() -> None:
     assert next_week(date(2026, 11, 23)) == next_week(date(2026, 11, 29)) == MONDAY
 
 
-def test_advice_leads_to_the_filled_form_and_its_preview(office: Any, client: Client) -> None:
+def test_accepting_advice_stores_it_and_leads_to_the_filled_form(
+    office: Any, client: Client
+) -> None:
     answer = client.get(PAGE)
     assert answer.status_code == 200
     assert "Turunkan kuota daring dari 200 menjadi" in text_of(answer)
-    link = accept_link(answer)
-    [quota] = re.findall(r"base=(\d+)", link)
-    form = client.get(link)
+    answer = client.post(PAGE)
+    accepted = AcceptedAdvice.objects.get(office=office, monday=MONDAY)
+    assert (accepted.quota_before, accepted.demand) == (200, 0)
+    assert 0 < accepted.quota < 200
+    assert accepted.promise is not None
+    assert SHARE_IN_TIME <= accepted.promise <= 1
+    form = client.get(answer["Location"])
     assert form.status_code == 200
     page = form.content.decode()
-    assert f'name="base" value="{quota}"' in page
+    assert f'name="base" value="{accepted.quota}"' in page
     assert f'name="valid_from" value="{MONDAY}"' in page
     assert "Minggu depan loket dapat melayani" in text_of(form)
-    # Nothing is written before the officer saves the preview.
+    # The quota is not changed before the officer saves the preview.
     assert QuotaPolicy.objects.get().base == 200
+
+
+def test_advice_to_keep_the_quota_cannot_be_accepted(office: Any, client: Client) -> None:
+    QuotaPolicy.objects.update(base=4)
+    page = client.post(PAGE, follow=True)
+    assert "Sarannya baru saja berubah" in text_of(page)
+    assert not AcceptedAdvice.objects.exists()
+
+
+def test_after_the_week_the_page_compares_with_what_happened(set_clock: Any) -> None:
+    world = make_world()
+    office, monday = world.office, monday_of(DAY)
+    AcceptedAdvice.objects.create(
+        office=office,
+        group=world.slot(8).group,
+        monday=monday,
+        quota_before=24,
+        quota=18,
+        demand=20,
+        promise=0.97,
+        accepted_by=world.supervisor,
+        accepted_at=NOW,
+    )
+    session = world.sit()
+    world.arrive(8)
+    visit = world.call(session, world.at(8, 10))
+    assert visit is not None
+    world.serve(visit, session, world.at(8, 10))
+    world.arrive(9)
+    until = world.at(8, day=monday + timedelta(days=3))
+    [running] = accepted_weeks(office, now=until)
+    assert (running.is_over, running.kept, running.demand) == (False, None, None)
+    after = world.at(8, day=monday + timedelta(days=8))
+    count_days(office=office, now=after)
+    rebuild(offices=[office], first=monday, last=monday + timedelta(days=6), now=after)
+    [over] = accepted_weeks(office, now=after)
+    assert (over.planned, over.demand) == (18, 2)
+    assert over.kept == Kept(kept=1, unserved=1)
+    set_clock(after)
+    client = Client()
+    client.force_login(world.supervisor)
+    text = text_of(client.get(PAGE))
+    assert "97,0" in text
+    assert "50,0" in text
 
 
 def test_links_fill_in_only_fields_of_the_form(client: Client, office: Any) -> None:
@@ -86,21 +136,19 @@ def test_counter_officers_have_no_access(office: Any) -> None:
     assert client.get(PAGE).status_code == 403
 
 
-def test_demand_is_the_mean_of_the_same_weekday(office: Any) -> None:
-    today = MONDAY + timedelta(days=14)
+def test_demand_is_the_forecast_by_the_share_of_the_group(office: Any) -> None:
     prepare_windows(office_id=office.pk, now=NOW)
-    for week, count in ((0, 4), (1, 2)):
-        day = MONDAY + timedelta(weeks=week)
-        slot = Slot.objects.filter(office=office, lane="online", day=day).order_by("starts_at")[0]
-        for _booking in range(count):
-            make_booking(slot)
-    group = slot.group_id
-    demand = expected_demand(office, today, today + timedelta(days=6), group=group, today=today)
-    assert demand == {today: 3}
-
-
-def test_reads_a_bounded_number_of_queries(
-    client: Client, django_assert_max_num_queries: Any
-) -> None:
-    with django_assert_max_num_queries(75):
-        client.get(PAGE)
+    slots = Slot.objects.filter(office=office, lane="online", day=MONDAY).order_by("starts_at")
+    for slot in slots[:4]:
+        make_booking(slot)
+    today = MONDAY + timedelta(days=28)
+    count_days(office=office, now=office.at(today, time(8)))
+    last = today + timedelta(days=6)
+    assert expected_demand(office, today, last, group=slots[0].group_id, today=today) == {}
+    make_forecast(office=office, now=office.at(today, time(8)))
+    forecast = {row.day: row.demand for row in forecast_for(office, today, last)}
+    assert any(forecast.values())
+    own, other = slots[0].group_id, slots[0].group_id + 1
+    assert expected_demand(office, today, last, group=own, today=today) == forecast
+    none = expected_demand(office, today, last, group=other, today=today)
+    assert set(none.values()) == {0.0}

@@ -9,9 +9,10 @@ from counters.estimates.services import give_late_reason
 from counters.service import services
 from counters.visits.models import CounterSession, Visit
 from counters.visits.services import lock_visit, move_visit
+from offices.promises import Outcome
 from offices.reasons.models import Reason
 from offices.staff.models import Role
-from reports.promises.figures import Kept, Outcome, Part, Spread, Work, costliest
+from reports.promises.figures import Kept, Part, Spread, Work, costliest
 from reports.promises.selectors import (
     kept_by_month,
     officers_work,
@@ -175,7 +176,9 @@ def test_a_passport_counts_on_the_day_it_is_promised(day: Day) -> None:
 def test_months_have_both_promises(day: Day) -> None:
     visits = a_mixed_day(day)
     now = day.at(12, day=date(2026, 12, 20))
-    november, december = kept_by_month(day.office, DAY, date(2026, 12, 20), now=now)
+    november, december = kept_by_month([day.office], DAY, date(2026, 12, 20), now=now)[
+        day.office.pk
+    ]
     assert (november.month, december.month) == (date(2026, 11, 1), date(2026, 12, 1))
     assert november.two_hours == two_hours(day.office, DAY, DAY, now=now).total
     assert december.two_hours == Kept()
