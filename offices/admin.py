@@ -451,6 +451,11 @@ class NoShowRuleAdmin(OrderedAdmin):
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
+@admin.register(limits_models.PaymentRule)
+class PaymentRuleAdmin(OrderedAdmin):
+    list_display = ("timing", "hours", *ORDERED)
+
+
 class StaffRoleForm(forms.ModelForm):
     """A role that begins, or the last day of one."""
 

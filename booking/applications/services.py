@@ -1,7 +1,7 @@
 """Writes of passport applications, and the reasons and products a service allows."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,10 @@ from offices.permissions import Right, check_right, is_officer
 Reason = PassportApplication.Reason
 # Bookings whose office may complete the application: a person marked as missing may still arrive.
 OPEN_TO_OFFICERS = (*LIVE, Status.NO_SHOW, Status.LEFT)
+
+
+# Called after an application was saved, in its transaction. Features above register theirs.
+APPLICATION_CHANGED: list[Callable[[PassportApplication, dt.datetime], None]] = []
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ def save_application(
             defaults=values,
             create_defaults={**values, "created_at": now},
         )
+        for follow in APPLICATION_CHANGED:
+            follow(application, now)
         return application
 
 
