@@ -1,9 +1,9 @@
 """Writes of passport applications, and the reasons and products a service allows."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -27,8 +27,14 @@ Reason = PassportApplication.Reason
 OPEN_TO_OFFICERS = (*LIVE, Status.NO_SHOW, Status.LEFT)
 
 
+class Follow(Protocol):
+    """What happens after an application was saved."""
+
+    def __call__(self, *, application: PassportApplication, now: dt.datetime) -> None: ...
+
+
 # Called after an application was saved, in its transaction. Features above register theirs.
-APPLICATION_CHANGED: list[Callable[[PassportApplication, dt.datetime], None]] = []
+APPLICATION_CHANGED: list[Follow] = []
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def save_application(
             create_defaults={**values, "created_at": now},
         )
         for follow in APPLICATION_CHANGED:
-            follow(application, now)
+            follow(application=application, now=now)
         return application
 
 

@@ -347,6 +347,8 @@ def _open_bills(drafts: Sequence[_Draft], *, right: BookingRight, now: dt.dateti
     if right.via not in FOR_APPLICANTS:
         return
     for draft in drafts:
+        if not draft.case.bookable.may_be_prepaid:
+            continue
         open_prepaid_bill(
             Payable(
                 booking_id=draft.id,

@@ -119,7 +119,7 @@ def follow_booking(payable: Payable, *, now: dt.datetime) -> None:
     _price(bill, payable, now=now)
 
 
-def reprice_for(application: PassportApplication, now: dt.datetime) -> None:
+def reprice_for(*, application: PassportApplication, now: dt.datetime) -> None:
     """Bring the bill of an application's booking in line with its product and reason."""
     rows = Bill.objects.filter(
         booking__applicant_id=application.applicant_id,

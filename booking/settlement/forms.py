@@ -13,7 +13,7 @@ from core import fields
 class SettlementForm(forms.Form):
     """The bank's file."""
 
-    file = forms.FileField(
+    file = fields.SmallFileField(
         label=_("Berkas bank (CSV)"),
         help_text=_(
             "UTF-8, kolom notice_id,billing_code,amount,currency,paid_at dan baris TOTAL di akhir. Paling besar 1 MB."

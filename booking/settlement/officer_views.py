@@ -15,7 +15,6 @@ from booking.payments.selectors import cases_at, settlement_files, unsettled_not
 from booking.settlement import services
 from booking.settlement.forms import DecisionForm, SettlementForm
 from core.errors import DomainError
-from core.text import normalise
 from offices.directory.models import Office
 from offices.officer import OfficerContext, back, officer_view, owned_by, show, show_refusal
 from offices.permissions import Right, list_offices_with
@@ -33,7 +32,7 @@ def payments(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         try:
             file = services.import_settlement(
                 uploaded.read(),
-                name=normalise(uploaded.name or "").text,
+                name=uploaded.name,
                 office=officer.office,
                 by=officer.user,
                 now=officer.now,

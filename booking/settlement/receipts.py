@@ -50,6 +50,20 @@ def receipt_pdf(context: Mapping[str, Any], *, now: dt.datetime) -> bytes:
         )
         for row in context["receipts"]
     ]
+    printed = _("Dicetak %(when)s dari buku besar pembayaran.")
+    return _document(
+        [
+            paragraph(_("Bukti pembayaran"), TITLE),
+            _table(facts, (40 * mm, 84 * mm)),
+            Spacer(1, 6 * mm),
+            _table(receipts, (24 * mm, 46 * mm, 32 * mm, 22 * mm)),
+            Spacer(1, 6 * mm),
+            paragraph(printed % {"when": local_time_long(now, office)}, PLAIN),
+        ]
+    )
+
+
+def _document(story: list[Any]) -> bytes:
     file = BytesIO()
     document = SimpleDocTemplate(
         file,
@@ -62,20 +76,7 @@ def receipt_pdf(context: Mapping[str, Any], *, now: dt.datetime) -> bytes:
         author="",
         invariant=1,
     )
-    document.build(
-        [
-            paragraph(_("Bukti pembayaran"), TITLE),
-            _table(facts, (40 * mm, 84 * mm)),
-            Spacer(1, 6 * mm),
-            _table(receipts, (24 * mm, 46 * mm, 32 * mm, 22 * mm)),
-            Spacer(1, 6 * mm),
-            paragraph(
-                _("Dicetak %(when)s dari buku besar pembayaran.")
-                % {"when": local_time_long(now, office)},
-                PLAIN,
-            ),
-        ]
-    )
+    document.build(story)
     return file.getvalue()
 
 

@@ -168,7 +168,7 @@ def test_a_late_payment_gives_the_place_back() -> None:
     assert not PaymentCase.objects.exists()
 
 
-def test_a_late_payment_for_a_full_hour_reaches_the_work_list_and_pays_the_next_booking() -> None:
+def test_a_late_payment_for_a_full_hour_pays_the_next_booking() -> None:
     booking = book_prepaid()
     code = code_of(booking).code
     expire(booking)
@@ -202,7 +202,7 @@ def test_a_person_with_another_booking_is_not_given_a_second_one() -> None:
     assert Booking.objects.filter(status=Status.BOOKED).count() == 1
 
 
-def test_two_payments_for_one_code_become_a_case_and_the_second_is_refunded() -> None:
+def test_a_second_payment_becomes_a_case_and_is_refunded() -> None:
     booking = book_prepaid()
     code = code_of(booking).code
     assert pay(code) == Outcome.PAID
