@@ -452,8 +452,10 @@ class NoShowRuleAdmin(OrderedAdmin):
 
 
 @admin.register(limits_models.PaymentRule)
-class PaymentRuleAdmin(OrderedAdmin):
+class PaymentRuleAdmin(RoleAdmin):
     list_display = ("timing", "hours", *ORDERED)
+    list_filter = ("office", "region")
+    list_select_related = ("office", "region")
 
 
 class StaffRoleForm(forms.ModelForm):

@@ -40,6 +40,12 @@ def cases_at(office: Office, *, with_unassigned: bool) -> QuerySet[PaymentCase]:
     return rows.order_by("-resolved_at", "opened_at", "pk")
 
 
+def open_cases(office: Office) -> QuerySet[PaymentCase]:
+    """Return the payments of an office that wait for a decision, oldest first."""
+    rows = PaymentCase.objects.filter(office=office, resolved_at__isnull=True)
+    return rows.order_by("opened_at", "pk")
+
+
 def settlement_files(office: Office) -> QuerySet[SettlementFile]:
     """Return the settlement files imported at an office, latest first."""
     return SettlementFile.objects.filter(office=office).select_related("imported_by")

@@ -5,7 +5,7 @@ Lock order: the booking, its place, then the bill. A caller that posts money has
 
 import datetime as dt
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -29,6 +29,7 @@ from booking.payments.models import (
     SettlementLine,
 )
 from booking.statuses import LIVE
+from core.retention import ERASED_TEXT
 from offices.directory.models import ACCELERATED, Office
 from offices.limits.models import PaymentRule
 from offices.limits.selectors import payment_rule_on
@@ -348,6 +349,11 @@ def resolve_case(
     """Record an officer's decision about a locked case."""
     case.resolved_at, case.action, case.reason, case.resolved_by = now, action, reason, by
     case.save(update_fields=["resolved_at", "action", "reason", "resolved_by"])
+
+
+def erase_reasons(*, case_ids: Iterable[int]) -> None:
+    """Erase the reasons of decisions. The decision, its time and the ledger stay."""
+    PaymentCase.objects.filter(pk__in=case_ids).update(reason=ERASED_TEXT)
 
 
 # --- What the bank says --------------------------------------------------------------------------

@@ -43,9 +43,7 @@ def payments(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             messages.success(request, _("Berkas diimpor seluruhnya."))
             return back(officer, "payments:settlement", file_id=file.pk)
     everywhere = len(list_offices_with(officer.user, Right.READ_PAYMENTS, now=officer.now))
-    cases = cases_at(
-        officer.office, with_unassigned=everywhere == Office.objects.count()
-    )
+    cases = cases_at(officer.office, with_unassigned=everywhere == Office.objects.count())
     context = {
         "title": _("Pembayaran"),
         "form": form,
@@ -66,19 +64,19 @@ def _office_of_case(kwargs: Mapping[str, Any]) -> QuerySet[Any]:
     return rows.values_list(Coalesce("office_id", first), flat=True)
 
 
-@officer_view(
-    reads=Right.READ_PAYMENTS, writes=Right.DECIDE_PAYMENT, owner=_office_of_case
-)
+@officer_view(reads=Right.READ_PAYMENTS, writes=Right.DECIDE_PAYMENT, owner=_office_of_case)
 def payment(request: HttpRequest, officer: OfficerContext, case_id: int) -> HttpResponse:
     """Show a payment that needs a decision; decide."""
     rows = PaymentCase.objects.select_related(
-        "bill__booking__applicant", "bill__booking__slot", "bill__booking__office", "notice", "office"
+        "bill__booking__applicant",
+        "bill__booking__slot",
+        "bill__booking__office",
+        "notice",
+        "office",
     )
     case = get_object_or_404(rows, pk=case_id)
     actions = services.actions_for(case)
-    form = DecisionForm(
-        request.POST or None, actions=actions, has_bill=case.bill_id is not None
-    )
+    form = DecisionForm(request.POST or None, actions=actions, has_bill=case.bill_id is not None)
     if request.method == "POST" and form.is_valid():
         try:
             services.decide_case(

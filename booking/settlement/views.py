@@ -77,9 +77,7 @@ def renew_code(request: SignedInRequest, code: str) -> HttpResponse:
     """Issue a new billing code when the last one has expired."""
     booking = bookings.booking_of(request.user.pk, code)
     try:
-        services.renew_code(
-            booking_id=booking.pk, account_id=request.user.pk, now=clock.now()
-        )
+        services.renew_code(booking_id=booking.pk, account_id=request.user.pk, now=clock.now())
     except DomainError as error:
         if error.http_status in (403, 404):
             raise

@@ -113,7 +113,7 @@ SECRETS: Final = frozenset(
 def load_secrets(*, create: bool) -> dict[str, str]:
     """Return this checkout's own keys, which the first run generates."""
     kept = _read(secrets_file()) or {}
-    if SECRETS <= set(kept):
+    if set(kept) >= SECRETS:
         return kept
     made = {
         "secret_key": secrets.token_urlsafe(50),

@@ -18,7 +18,15 @@ from booking.settlement.errors import (
 )
 from booking.settlement.services import Outcome
 from core import clock
-from tests.booking.payments.world import SOON, bill_of, book_prepaid, code_of, notice_body, receive, signed
+from tests.booking.payments.world import (
+    SOON,
+    bill_of,
+    book_prepaid,
+    code_of,
+    notice_body,
+    receive,
+    signed,
+)
 
 pytestmark = pytest.mark.django_db
 

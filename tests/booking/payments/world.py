@@ -79,7 +79,9 @@ def code_of(booking: Booking) -> BillingCode:
     return BillingCode.objects.get(bill__booking=booking, withdrawn_at=None)
 
 
-def message_for(code: str, *, amount: int = PRICE, at: datetime = SOON, **values: Any) -> BankMessage:
+def message_for(
+    code: str, *, amount: int = PRICE, at: datetime = SOON, **values: Any
+) -> BankMessage:
     return BankMessage(
         **{
             "notice_id": f"N-{uuid4().hex[:12]}",
