@@ -13,6 +13,7 @@ class BookingConfig(AppConfig):
         from booking.bookings import messages as bookings_messages  # noqa: F401
         from booking.integrity import messages as integrity_messages  # noqa: F401
         from booking.lottery import messages as lottery_messages  # noqa: F401
+        from booking.payments import messages as payments_messages  # noqa: F401
         from booking.restrictions import messages as restrictions_messages  # noqa: F401
         from booking.restrictions.selectors import restricted_people
         from booking.waiting_list import messages as waiting_list_messages  # noqa: F401

@@ -5,6 +5,7 @@ from booking.bookings import models as bookings
 from booking.integrity import models as integrity
 from booking.lottery import models as lottery
 from booking.objections import models as objections
+from booking.payments import models as payments
 from booking.people import models as people
 from booking.refusals import models as refusals
 from booking.restrictions import models as restrictions

@@ -9,6 +9,7 @@ from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
 from booking.objections import urls as objections_urls
 from booking.refusals import urls as refusals_urls
+from booking.settlement import urls as settlement_urls
 
 urlpatterns = [
     path("", include(([*lottery_urls.officer_urlpatterns], "draws"))),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("", include(([*integrity_urls.officer_urlpatterns], "brokers"))),
     path("", include(([*objections_urls.officer_urlpatterns], "objections"))),
     path("", include(([*refusals_urls.officer_urlpatterns], "refusals"))),
+    path("", include(([*settlement_urls.officer_urlpatterns], "payments"))),
 ]

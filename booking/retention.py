@@ -19,6 +19,8 @@ from booking.integrity.contests import erase_evidence
 from booking.integrity.models import BrokerSignal, Contest
 from booking.objections.models import Objection
 from booking.objections.services import erase_objections
+from booking.payments.models import PaymentCase
+from booking.payments.services import erase_reasons
 from booking.refusals.models import Refusal
 from booking.refusals.services import KEPT_FOR, delete_refusals
 from booking.restrictions.models import Restriction
@@ -63,6 +65,12 @@ def overdue_evidence(before: datetime) -> QuerySet[Any]:
     return Contest.objects.filter(decided_at__lt=before).exclude(evidence__in=["", ERASED_TEXT])
 
 
+def overdue_payment_reasons(before: datetime) -> QuerySet[Any]:
+    """Decisions about payments made before a time with the officer's reason."""
+    rows = PaymentCase.objects.filter(resolved_at__lt=before)
+    return rows.exclude(reason__in=["", ERASED_TEXT])
+
+
 def overdue_signals(before: datetime) -> QuerySet[Any]:
     """Broker signals in which nothing happened since a time."""
     return BrokerSignal.objects.filter(last_at__lt=before)
@@ -95,6 +103,10 @@ def _objections(*, ids: Sequence[Any], now: datetime) -> None:
 
 def _evidence(*, ids: Sequence[Any], now: datetime) -> None:
     erase_evidence(contest_ids=ids)
+
+
+def _payment_reasons(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_reasons(case_ids=ids)
 
 
 def _signals(*, ids: Sequence[Any], now: datetime) -> None:
@@ -171,6 +183,16 @@ register(
         least_days=30,
         overdue=overdue_evidence,
         erase=_evidence,
+    ),
+    DataKind(
+        name="payment_reasons",
+        label=_("alasan keputusan tentang pembayaran"),
+        since=_("sejak keputusan"),
+        # Proof of how state revenue was handled; the amounts stay in the ledger.
+        default_days=1825,
+        least_days=365,
+        overdue=overdue_payment_reasons,
+        erase=_payment_reasons,
     ),
     DataKind(
         name="signals",

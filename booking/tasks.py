@@ -5,3 +5,4 @@ from booking.closures import tasks as closures
 from booking.holidays import tasks as holidays
 from booking.integrity import tasks as integrity
 from booking.lottery import tasks as lottery
+from booking.settlement import tasks as settlement

@@ -11,6 +11,7 @@ from booking.people import urls as people_urls
 from booking.public import urls as public_urls
 from booking.refusals import urls as refusals_urls
 from booking.restrictions import urls as restrictions_urls
+from booking.settlement import urls as settlement_urls
 from booking.waiting_list import urls as waiting_list_urls
 from quotas.calendar import urls as quotas_calendar_urls
 from quotas.waiting_room import urls as quotas_waiting_room_urls
@@ -30,6 +31,7 @@ urlpatterns = [
     *restrictions_urls.urlpatterns,
     *objections_urls.urlpatterns,
     *refusals_urls.urlpatterns,
+    *settlement_urls.urlpatterns,
     *integrity_urls.urlpatterns,
     *finder_urls.urlpatterns,
     *people_urls.urlpatterns,

@@ -182,6 +182,16 @@ class PictureField(forms.FileField):
             raise forms.ValidationError(str(error), code=error.code) from None
 
 
+class SmallFileField(forms.FileField):
+    """A file that fits into a request without attachments (1 MB). Its name is in its stored form."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file:
+            file.name = normalise(file.name or "").text
+        return file
+
+
 class SignatureField(forms.Field):
     """A signature written on the screen, as a data URL. Its value is a `core.pictures.Picture` or None."""
 

@@ -19,6 +19,8 @@ FILES = {
     "person_key_old": str,
     "person_key": lambda: secrets.token_urlsafe(60),
     "field_keys": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),
+    # Exchanged with the bank; it signs the bank's notices of payments.
+    "bank_notice_secret": lambda: secrets.token_urlsafe(60),
     "postgres_password": lambda: secrets.token_urlsafe(30),
     "metrics_token": lambda: secrets.token_urlsafe(30),
     "email_url": lambda: input("E-mail server (smtp+tls://user:password@host:587): "),

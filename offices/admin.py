@@ -451,6 +451,13 @@ class NoShowRuleAdmin(OrderedAdmin):
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
+@admin.register(limits_models.PaymentRule)
+class PaymentRuleAdmin(RoleAdmin):
+    list_display = ("timing", "hours", *ORDERED)
+    list_filter = ("office", "region")
+    list_select_related = ("office", "region")
+
+
 class StaffRoleForm(forms.ModelForm):
     """A role that begins, or the last day of one."""
 

@@ -81,6 +81,9 @@ class Right(Enum):
     REVIEW_BROKER_SIGNAL = "Review a signal of brokers: record its outcome and the reason"
     READ_COMPLAINTS = "Read complaints about the office"
     ANSWER_COMPLAINT = "Answer complaints about the office"
+    READ_PAYMENTS = "Read payments, and those that need a decision"
+    DECIDE_PAYMENT = "Decide about late, double, short and wrong payments; refund them"
+    IMPORT_SETTLEMENT = "Import the bank's settlement file"
     READ_INSPECTIONS = "Read the findings of inspections, with deadlines and answers"
     RECORD_FINDING = "Record what an inspection found; close it or return the answer"
     ANSWER_FINDING = "Answer a finding of an inspection"
@@ -166,6 +169,9 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
     Right.READ_COMPLAINTS: _OVERSIGHT,
     Right.ANSWER_COMPLAINT: _SUPERVISOR,
+    Right.READ_PAYMENTS: _OVERSIGHT,
+    Right.DECIDE_PAYMENT: _SUPERVISOR | _NATIONAL,
+    Right.IMPORT_SETTLEMENT: _SUPERVISOR | _NATIONAL,
     Right.READ_INSPECTIONS: _OVERSIGHT,
     Right.RECORD_FINDING: frozenset({Role.REGIONAL, Role.NATIONAL}),
     Right.ANSWER_FINDING: _SUPERVISOR,

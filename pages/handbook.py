@@ -111,6 +111,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ketidakhadiran": ("absences:absences", "absences:absence"),
     "keberatan": ("objections:objections", "objections:objection"),
+    "pembayaran": ("payments:payments", "payments:payment", "payments:settlement"),
     "pengaduan": ("counters:complaints", "counters:complaint"),
     "kepuasan": ("counters:satisfaction",),
     "undian": ("draws:desk", "draws:value", "draws:round"),

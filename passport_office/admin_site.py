@@ -134,6 +134,13 @@ JOBS = (
         Right.READ_RESTRICTIONS,
     ),
     Job(
+        "payments:payments",
+        _("Pembayaran"),
+        _("Putuskan pembayaran yang terlambat, ganda, atau keliru; impor berkas bank."),
+        "doc",
+        Right.READ_PAYMENTS,
+    ),
+    Job(
         "absences:absences",
         _("Ketidakhadiran yang belum pasti"),
         _("Putuskan apakah kantor tidak dapat melayani atau pemohon tidak datang."),

@@ -64,6 +64,7 @@ SCHEDULE = (
     ("fetch beacon rounds", "booking.lottery.tasks.fetch_beacon_rounds", MINUTE),
     ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
     ("expire holds", "booking.bookings.tasks.expire_holds", MINUTE),
+    ("expire unpaid bookings", "booking.settlement.tasks.expire_unpaid_bookings", MINUTE),
     ("move displaced", "booking.closures.tasks.move_displaced", 10 * SECOND),
     ("place waiting", "booking.closures.tasks.place_waiting", 2 * MINUTE),
     ("serve waiting lists", "booking.closures.tasks.serve_waiting_lists", 10 * SECOND),

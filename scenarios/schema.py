@@ -41,9 +41,11 @@ from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
 from offices.hours.models import AdmissionRule, Attendance, OpeningHours
 from offices.limits.models import (
     HIGHEST_TEMPERATURE,
+    LONGEST_PAYMENT_HOURS,
     LOWEST_TEMPERATURE,
     BookingLimit,
     NoShowRule,
+    PaymentRule,
     ProductRule,
     Protocol,
     RebookingRule,
@@ -522,6 +524,17 @@ class ProductsRow(ScopedRow):
     products: Annotated[list[Fee.Product], Field(min_length=1), AfterValidator(_once)]
 
 
+class PaymentRow(ScopedRow):
+    """When the fee is paid; without a row, not through this system."""
+
+    table = PaymentRule
+
+    timing: PaymentRule.Timing
+    hours: Annotated[int, whole(1, LONGEST_PAYMENT_HOURS)] = Field(
+        2, description="How long a billing code is valid; an unpaid prepaid booking then lapses."
+    )
+
+
 class ProtocolItemRow(Row):
     code: Annotated[str, slug(20)]
     name: Annotated[str, text(120)]
@@ -774,6 +787,7 @@ SECTIONS: dict[str, type[Row]] = {
     "rebooking": _decree_row(RebookingDecree, "How often one may book again after cancelling."),
     "no_shows": NoShowRow,
     "products": ProductsRow,
+    "payments": PaymentRow,
     "protocols": ProtocolRow,
     "policies": _decree_row(QuotaDecree, "How many places a day a lane has for a group."),
     "release_rules": _decree_row(ReleaseDecree, "When the places of a lane open and close."),

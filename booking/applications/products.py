@@ -59,6 +59,19 @@ def price_text(price: Price) -> str:
     return text
 
 
+def amount_due(
+    application: PassportApplication, *, day: dt.date, is_accelerated: bool
+) -> int | None:
+    """Return the fee in rupiah with the fine and the surcharge, under the tariff of a day; None if it has no price."""
+    fees = fees_on(day)
+    amount = fees.get(application.product)
+    if amount is None:
+        return None
+    fine = fees.get(FINES.get(application.reason, ""), 0)
+    surcharge = fees.get(Fee.Product.ACCELERATED, 0) if is_accelerated else 0
+    return amount + fine + surcharge
+
+
 def accelerated_fee(day: dt.date) -> str:
     """Return the surcharge of the accelerated lane on a day, or "" if none is set."""
     amount = fees_on(day).get(Fee.Product.ACCELERATED)

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -60,6 +60,16 @@ class AdultData:
 
     full_name: str
     identity_number: str
+
+
+class Follow(Protocol):
+    """What happens after an application was saved."""
+
+    def __call__(self, *, application: PassportApplication, now: dt.datetime) -> None: ...
+
+
+# Called after an application was saved, in its transaction. Features above register theirs.
+APPLICATION_CHANGED: list[Follow] = []
 
 
 @dataclass(frozen=True)
@@ -127,6 +137,8 @@ def save_application(
         )
         _write_adults(application, data.adults if facts.is_child else ())
         ApplicationDraft.objects.filter(applicant=person, service_type=service).delete()
+        for follow in APPLICATION_CHANGED:
+            follow(application=application, now=now)
         return application
 
 

@@ -31,6 +31,12 @@ from booking.bookings.selectors import (
     why_not_cancel,
     why_not_reschedule,
 )
+from booking.payments.services import (
+    follow_booking,
+    open_prepaid_bill,
+    payable_of,
+    void_bill,
+)
 from booking.restrictions.attendance import could_have_been_served
 from booking.restrictions.errors import AbsenceUnresolved
 from booking.restrictions.services import lift_for_arrival, restrict_after_no_show
@@ -54,7 +60,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
     Raises NotFound, NotAllowed, TooLate, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         _check_right(booking, by=by, now=now)
         if booking.status == Status.CANCELLED:
             return booking
@@ -81,7 +87,7 @@ def reschedule_booking(
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
     try:
         with busy_on_timeout(), transaction.atomic():
-            booking = _locked(booking_id)
+            booking = lock_booking(booking_id)
             if booking.account_id != by.pk:
                 raise NotFound
             if booking.slot_id == slot_id and booking.status == Status.BOOKED:
@@ -115,7 +121,7 @@ def check_in_booking(
 ) -> Booking:
     """Record that the applicant has arrived; without an officer at a kiosk. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         check_in_locked(booking, by=by, now=now, reason=reason)
         return booking
 
@@ -143,7 +149,7 @@ def move_at_office(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime
     """
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)
         if booking.status != Status.BOOKED:
             raise BookingChanged
@@ -181,7 +187,7 @@ def mark_no_show(
     able to serve them, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         if booking.status != Status.BOOKED:
             raise BookingChanged
         if not could_have_been_served(booking, now=now):
@@ -200,7 +206,7 @@ def end_unserved(
     with documents). Raises NotFound, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         _move(booking, to=Status.LEFT, by=by, now=now, reason=reason)
         queue_left_message(booking, why=why, now=now)
         return booking
@@ -212,7 +218,7 @@ def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -
     Raises NotFound, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         status.note(
             booking,
             by=by,
@@ -235,7 +241,7 @@ def change_service(
     keeps the slot for other services, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)
         if not booking.is_live:
             raise BookingChanged
@@ -276,7 +282,7 @@ def _other_service(booking: Booking, code: str) -> ServiceType:
 def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
     """Free the place of an expired hold. Raises NotFound, BookingChanged, Busy."""
     with busy_on_timeout(), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         if booking.expires_at is None or booking.expires_at > now:
             raise BookingChanged
         leave_place(booking, to=Status.EXPIRED, by=None, now=now)
@@ -285,7 +291,23 @@ def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
 
 def keep_hold(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
     """Turn a hold into a booking. Raises NotFound, BookingChanged, Busy."""
-    return _step(booking_id, to=Status.BOOKED, by=by, now=now)
+    with busy_on_timeout(), transaction.atomic():
+        booking = _step(booking_id, to=Status.BOOKED, by=by, now=now)
+        open_prepaid_bill(payable_of(booking), now=now)
+        return booking
+
+
+def expire_unpaid(booking: Booking, *, now: dt.datetime) -> None:
+    """End a locked booking whose fee was not paid in time, free of sanction. Raises BookingChanged."""
+    leave_place(booking, to=Status.EXPIRED, by=None, now=now)
+
+
+def restore_unpaid(booking: Booking, *, place_id: int, by: User | None, now: dt.datetime) -> None:
+    """Give a locked booking that was not paid in time a place of its slot again.
+
+    Raises BookingChanged, and AlreadyBooked when its transaction ends if the person has another live booking.
+    """
+    _move(booking, to=Status.BOOKED, by=by, now=now, place_id=place_id)
 
 
 def _step(
@@ -293,12 +315,12 @@ def _step(
 ) -> Booking:
     # A corrected no-show becomes live again, but the person may have another live booking by now.
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        booking = _locked(booking_id)
+        booking = lock_booking(booking_id)
         _move(booking, to=to, by=by, now=now, reason=reason)
         return booking
 
 
-def _locked(booking_id: UUID) -> Booking:
+def lock_booking(booking_id: UUID) -> Booking:
     """Lock the booking, then read it with its slot.
 
     Two statements: a single joined statement that waits for the lock would combine the new booking row
@@ -354,6 +376,8 @@ def leave_place(
     _move(booking, to=to, by=by, now=now, reason=reason, **changes)
     if place_id is not None:
         free_place(place_id=place_id, holder=booking.pk, now=now)
+    if to != Status.DISPLACED:
+        void_bill(booking_id=booking.pk, now=now)
 
 
 def change_place(
@@ -412,6 +436,7 @@ def move_to(
     )
     if old is not None:
         free_place(place_id=old, holder=booking.pk, now=now)
+    follow_booking(payable_of(booking), now=now)
 
 
 def erase_device_keys(*, party_ids: Iterable[int]) -> None:

@@ -29,7 +29,14 @@ BOOKING_MOVES = StateMachine(
     moves={
         Status.HELD: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED, Status.DISPLACED}),
         Status.BOOKED: frozenset(
-            {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
+            # Expired: not paid in time where the fee is paid before the visit.
+            {
+                Status.CHECKED_IN,
+                Status.CANCELLED,
+                Status.NO_SHOW,
+                Status.DISPLACED,
+                Status.EXPIRED,
+            }
         ),
         Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
         # A person who came is never a no-show. Unserved at closing: the office moves them. Back to booked: a
@@ -40,7 +47,8 @@ BOOKING_MOVES = StateMachine(
         # Corrections after a power cut: an applicant who did come is checked in with the real time.
         Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
         Status.LEFT: frozenset({Status.CHECKED_IN, Status.DISPLACED}),
-        Status.EXPIRED: frozenset(),
+        # A late payment gives the booking a place again.
+        Status.EXPIRED: frozenset({Status.BOOKED}),
     },
 )
 

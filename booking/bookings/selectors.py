@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -28,6 +28,7 @@ from core.errors import DomainError, NotFound
 from core.formats import day_and_hours
 from notices import links
 from offices.directory.models import Lane, Office, ServiceGroup, ServiceType
+from offices.limits.models import PaymentRule
 from offices.limits.selectors import rebooking_rule_on
 from quotas.calendar.selectors import nearest_open_slots
 from quotas.places.models import Slot, is_left_at_office
@@ -308,10 +309,14 @@ def hours_at_office(
 
 @dataclass(frozen=True)
 class BookableSlot:
-    """A bookable slot with office, lane and group, and the services that the office offers."""
+    """A bookable slot with office, lane and group, and the services that the office offers.
+
+    `may_be_prepaid` is False if no office asks for the fee before the visit.
+    """
 
     slot: Slot
     services: tuple[ServiceType, ...]
+    may_be_prepaid: bool = False
 
     @property
     def offered(self) -> list[ServiceType]:
@@ -323,11 +328,13 @@ class BookableSlot:
 @shared_read(times=10, has_text=False)
 def bookable_slot(slot_id: int) -> BookableSlot | None:
     """Return the slot's data that do not change during a release, or None if the slot does not exist."""
-    slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()
+    is_prepaid = Exists(PaymentRule.objects.filter(timing=PaymentRule.Timing.PREPAID))
+    rows = Slot.objects.select_related("office", "group", "lane").annotate(is_prepaid=is_prepaid)
+    slot = rows.filter(pk=slot_id).first()
     if slot is None:
         return None
     services = slot.office.service_types.select_related("group").order_by("pk")
-    return BookableSlot(slot, tuple(services))
+    return BookableSlot(slot, tuple(services), slot.is_prepaid)
 
 
 # A move is announced up to several weeks before the new slot.

@@ -34,6 +34,7 @@ from booking.bookings.errors import (
 from booking.bookings.messages import queue_confirmed_message
 from booking.bookings.models import Booking, Party
 from booking.bookings.requests import (
+    FOR_APPLICANTS,
     AtOffice,
     BookingRequest,
     BookingRight,
@@ -47,6 +48,7 @@ from booking.bookings.requests import (
 )
 from booking.bookings.selectors import BookableSlot, alternatives_to, bookable_slot, bookings_in
 from booking.codes import new_code
+from booking.payments.services import Payable, open_prepaid_bill
 from booking.people.errors import WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.services import ApplicantData, checked
@@ -231,6 +233,7 @@ def _book(
         places = _take_places(drafts, right, now)
         _insert(drafts, places, right=right, by=by, now=now)
         _confirm(drafts, places, right=right, now=now)
+        _open_bills(drafts, right=right, now=now)
         return parties
 
 
@@ -335,6 +338,29 @@ def _confirm(
             bookings[draft.party.pk].append(booking)
     for same in bookings.values():
         queue_confirmed_message(same, now=now, applications=applications)
+
+
+def _open_bills(drafts: Sequence[_Draft], *, right: BookingRight, now: dt.datetime) -> None:
+    """Open the bills where the fee is paid before the visit. A hold gets its bill when it is claimed.
+
+    People at the office pay after the interview.
+    """
+    if right.via not in FOR_APPLICANTS:
+        return
+    for draft in drafts:
+        if not draft.case.bookable.may_be_prepaid:
+            continue
+        open_prepaid_bill(
+            Payable(
+                booking_id=draft.id,
+                applicant_id=draft.person.id,
+                service_type_id=draft.case.service.pk,
+                office=draft.case.office,
+                day=draft.case.slot.day,
+                lane=draft.case.slot.lane_id,
+            ),
+            now=now,
+        )
 
 
 def _as_booking(draft: _Draft, place_id: int, right: BookingRight, now: dt.datetime) -> Booking:

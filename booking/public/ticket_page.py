@@ -20,6 +20,7 @@ from booking.applications.selectors import application_of
 from booking.bookings import selectors
 from booking.bookings.models import Booking, BookingEvent
 from booking.public.turns import turn_of
+from booking.settlement.selectors import is_prepaid_at, payment_of
 from booking.statuses import Status
 from core.db import shared_read
 from core.formats import date_long, date_short, day_month_long, hour, local_time
@@ -70,6 +71,8 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
         "parts": [part for make in PARTS if (part := make(booking, now)) is not None],
+        "payment": payment_of(booking, now=now),
+        "is_prepaid": is_prepaid_at(booking),
         "turn": turn_of(booking, now),
         "now": now,
         "must_confirm": booking.status == Status.CANCELLED

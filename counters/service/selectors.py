@@ -11,12 +11,15 @@ from accounts.models import User
 from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
+from booking.settlement.selectors import PaymentView, payment_of
 from counters.production.models import PassportBook
 from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
 from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
 from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Lane, Office, Stage
+from offices.limits.models import PaymentRule
+from offices.limits.selectors import payment_rule_on
 from offices.outages.selectors import counters_lacking_photo
 from offices.promises import VISIT_TIME
 
@@ -76,6 +79,7 @@ class Console:
     goes_on_here: bool
     main: str
     before: Visit | None
+    payment: PaymentView | None
 
     @property
     def has_unseen(self) -> bool:
@@ -107,6 +111,7 @@ class Receipt:
     visit: Visit
     application: PassportApplication | None
     book: PassportBook | None
+    payment: PaymentView | None
 
 
 def open_session(user: User, office: Office) -> CounterSession | None:
@@ -162,7 +167,15 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         goes_on_here=following is not None and can_do(counter, following.stage),
         main="end" if following is None else "finish" if running else "transfer",
         before=previous_visit(visit) if is_return else None,
+        payment=_payment(visit, now=now),
     )
+
+
+def _payment(visit: Visit, *, now: datetime) -> PaymentView | None:
+    """Return the payment of a visit where the fee is paid in this system."""
+    if payment_rule_on(visit.office, visit.day).timing == PaymentRule.Timing.NONE:
+        return None
+    return payment_of(visit.booking, now=now)
 
 
 def application_answers(visit: Visit) -> dict[str, str]:
@@ -247,7 +260,7 @@ def last_finished(session: CounterSession, *, now: datetime) -> Visit | None:
     return rows.select_related("ticket", "book").order_by("-ended_at", "-pk").first()
 
 
-def receipt_of(visit_id: int) -> Receipt | None:
+def receipt_of(visit_id: int, *, now: datetime) -> Receipt | None:
     """Return the receipt of a visit, or None unless it is finished."""
     visit = (
         Visit.objects.filter(pk=visit_id, status=VisitStatus.FINISHED)
@@ -268,6 +281,7 @@ def receipt_of(visit_id: int) -> Receipt | None:
         visit=visit,
         application=application_of(booking.applicant_id, booking.service_type_id),
         book=getattr(visit, "book", None),
+        payment=_payment(visit, now=now),
     )
 
 

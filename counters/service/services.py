@@ -14,6 +14,7 @@ from booking.applications.selectors import application_of
 from booking.applications.services import ApplicationData, data_of, save_application
 from booking.bookings.changes import serve_booking
 from booking.people.models import Applicant
+from booking.settlement.services import bill_after_interview
 from core.db import busy_on_timeout
 from core.errors import DomainError, InvalidInput
 from counters.production.services import order_book
@@ -56,6 +57,8 @@ from counters.visits.services import (
     require_version,
 )
 from offices.directory.models import Stage
+from offices.limits.models import PaymentRule
+from offices.limits.selectors import payment_rule_on
 from offices.permissions import Right, check_right
 
 MISSING_LENGTH = 300
@@ -166,6 +169,8 @@ def finish_stage(
             progress.finish_running(now=now)
             visit.version += 1
             changed.add("version")
+            if running.stage == Stage.INTERVIEW:
+                _bill(visit, now=now)
         write(visit, changed)
         if refusal is None:
             start_next(visit, session=session, now=now, left=progress.remaining)
@@ -235,6 +240,7 @@ def _end(
     if progress.running is not None:
         end_run(progress.running, result=StageRun.Result.DONE, now=now)
         progress.finish_running(now=now)
+    _bill(visit, now=now)
     serve_booking(visit.booking, by=by, now=now)
     move_visit(
         visit,
@@ -248,6 +254,12 @@ def _end(
     )
     if visit.booking.service_type.makes_passport:
         order_book(visit, interviewed_at=progress.interviewed_at, by=by, now=now)
+
+
+def _bill(visit: Visit, *, now: datetime) -> None:
+    """Open the bill of a locked visit whose interview is over, where the fee is paid in this system."""
+    if payment_rule_on(visit.office, visit.day).timing != PaymentRule.Timing.NONE:
+        bill_after_interview(booking_id=visit.booking_id, now=now)
 
 
 def mark_incomplete(

@@ -253,7 +253,7 @@ def counter_draft(request: HttpRequest, officer: OfficerContext, visit_id: int) 
 @officer_view(reads=Right.SERVE_COUNTER, owner=OF_VISIT)
 def counter_receipt(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Show the receipt of a finished visit, for printing."""
-    receipt = receipt_of(visit_id)
+    receipt = receipt_of(visit_id, now=officer.now)
     if receipt is None:
         messages.info(request, _("Tanda terima ada setelah kunjungan selesai."))
         return back(officer, HERE)

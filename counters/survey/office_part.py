@@ -35,5 +35,5 @@ def satisfaction_part(office: Office, now: dt.datetime) -> OfficePart:
 def last_index(office: Office, this_month: dt.date) -> Satisfaction | None:
     """Return the last month before this one with an index, of the last twelve."""
     first = (this_month - dt.timedelta(days=MONTHS_BACK * 30)).replace(day=1)
-    rows = satisfaction_by_month(office, first, this_month - dt.timedelta(days=1))
+    rows = satisfaction_by_month([office], first, this_month - dt.timedelta(days=1))[office.pk]
     return next((row for row in reversed(rows) if row.index is not None), None)

@@ -13,9 +13,10 @@ from booking.absences.services import absent_bookings
 from booking.integrity.selectors import signals_to_review
 from booking.lottery.selectors import draws_waiting_for_value
 from booking.objections.selectors import undecided
+from booking.payments.selectors import open_cases
 from booking.restrictions.attendance import undecided_days
 from booking.restrictions.selectors import unanswered_appeals
-from core.formats import date_brief, date_span, duration, hour
+from core.formats import date_brief, date_span, duration, hour, local_time
 from core.languages import localized
 from counters.capacity.selectors import Rest, bottleneck_text
 from counters.estimates.selectors import Breach, Help, late_without_reason
@@ -66,6 +67,7 @@ def todo_of(
         *_lotteries(todo),
         *_absences(todo),
         *_objections(todo),
+        *_payments(todo),
         *_staff(todo),
         *_closures(todo),
         *_capacity(todo),
@@ -86,6 +88,7 @@ def _counts(facts: DayFacts) -> Mapping[str, Waiting]:
         lotteries=(draws_waiting_for_value(office), ""),
         absences=(undecided_days(office), ""),
         objections=(undecided(office), "answer_by"),
+        payments=(open_cases(office), "opened_at"),
         appeals=(unanswered_appeals(office, now=now), "appealed_at"),
         signals=(signals_to_review(office), "last_at"),
         late_books=(late_books(office, day), ""),
@@ -264,6 +267,25 @@ def _objections(todo: Todo) -> list[Entry]:
         }
         for waiting, within, text, url in kinds
         if waiting.n
+    ]
+
+
+def _payments(todo: Todo) -> list[Entry]:
+    """Return an entry for the payments that wait for a decision."""
+    waiting = todo.counts["payments"]
+    if not waiting.n:
+        return []
+    text = ngettext("%(n)d pembayaran", "%(n)d pembayaran", waiting.n)
+    return [
+        {
+            "state": "risk",
+            "word": _("Keputusan"),
+            "text": text % {"n": waiting.n},
+            "detail": _("Paling lama sejak %(time)s")
+            % {"time": local_time(waiting.first, todo.office)},
+            "action_url": reverse("payments:payments") + todo.query,
+            "action_text": _("Putuskan"),
+        }
     ]
 
 

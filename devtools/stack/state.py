@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 ROOT = Path(__file__).resolve().parents[2]
 # Written when /demo/ moves the clock; `make reset` deletes it with the other data.
@@ -105,16 +105,22 @@ def write_private(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> Non
     draft.replace(path)
 
 
+SECRETS: Final = frozenset(
+    {"secret_key", "person_key", "field_keys", "database_password", "bank_notice_secret"}
+)
+
+
 def load_secrets(*, create: bool) -> dict[str, str]:
     """Return this checkout's own keys, which the first run generates."""
     kept = _read(secrets_file()) or {}
-    if {"secret_key", "person_key", "field_keys", "database_password"} <= set(kept):
+    if set(kept) >= SECRETS:
         return kept
     made = {
         "secret_key": secrets.token_urlsafe(50),
         "person_key": secrets.token_urlsafe(32),
         "field_keys": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "database_password": secrets.token_urlsafe(24),
+        "bank_notice_secret": secrets.token_urlsafe(32),
         **kept,
     }
     if create:

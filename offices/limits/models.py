@@ -210,6 +210,49 @@ class ProductRule(Ordered):
         return f"{self.scope} {', '.join(self.products)}"
 
 
+LONGEST_PAYMENT_HOURS = 720
+
+
+class PaymentRule(Ordered):
+    """When the fee is paid: never in this system, before the visit, or after the interview.
+
+    `hours` is how long a billing code is valid. A booking that is paid before the visit lapses when it is
+    not paid within that time. Without a row nothing is paid through this system.
+    """
+
+    class Timing(models.TextChoices):
+        NONE = "none", _("tidak melalui sistem ini")
+        PREPAID = "prepaid", _("di muka")
+        AFTER_INTERVIEW = "after_interview", _("setelah wawancara")
+
+    timing = models.CharField(_("waktu pembayaran"), max_length=16, choices=Timing.choices)
+    hours = models.PositiveSmallIntegerField(
+        _("kode billing berlaku (jam)"),
+        default=2,
+        help_text=_("Di muka: jadwal yang belum dibayar sampai batas ini berakhir tanpa sanksi."),
+    )
+
+    class Meta:
+        verbose_name = _("aturan pembayaran")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan pembayaran")
+        ordering: ClassVar = ["office", "region", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("payment_rule_never_overlaps", nullable=("office", "region")),
+            valid_span("payment_rule_valid_span"),
+            one_scope("payment_rule_one_scope"),
+            models.CheckConstraint(
+                condition=Q(hours__range=(1, LONGEST_PAYMENT_HOURS)), name="payment_rule_hours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.get_timing_display()}"
+
+    @property
+    def span(self) -> dt.timedelta:
+        return dt.timedelta(hours=self.hours)
+
+
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 340, 430
 
 

@@ -4,7 +4,14 @@ from datetime import date
 
 from core.db import shared_read
 from offices.directory.models import Office
-from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol, RebookingRule
+from offices.limits.models import (
+    BookingLimit,
+    NoShowRule,
+    PaymentRule,
+    ProductRule,
+    Protocol,
+    RebookingRule,
+)
 from offices.ordered import from_far_to_near
 
 
@@ -39,3 +46,10 @@ def products_on(office: Office, day: date) -> ProductRule | None:
 def protocol_on(office: Office, day: date) -> Protocol | None:
     """Return the protocol in force on a day, or None."""
     return next(reversed(from_far_to_near(Protocol, office, day)), None)
+
+
+@shared_read(times=10, has_text=False)
+def payment_rule_on(office: Office, day: date) -> PaymentRule:
+    """Return the payment rule of the day; without a row one that asks for no payment."""
+    rows = from_far_to_near(PaymentRule, office, day)
+    return rows[-1] if rows else PaymentRule(timing=PaymentRule.Timing.NONE)

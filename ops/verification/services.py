@@ -21,11 +21,12 @@ from ops.verification.law_6_notice_of_loss import LAW_6
 from ops.verification.law_7_one_visit_at_a_time import LAW_7
 from ops.verification.law_8_one_hand_over import LAW_8
 from ops.verification.law_9_messages_sent import LAW_9
+from ops.verification.law_12_money import LAW_12
 from ops.verification.law_13_retention import LAW_13
 
 # A mail server may be unavailable for a while; a message counts as unsent an hour past due.
 UNSENT_AFTER: Final = timedelta(hours=1)
-LAWS: Final = (LAW_1, LAW_2, LAW_3, LAW_4, LAW_5, LAW_6, LAW_7, LAW_8, LAW_9, LAW_13)
+LAWS: Final = (LAW_1, LAW_2, LAW_3, LAW_4, LAW_5, LAW_6, LAW_7, LAW_8, LAW_9, LAW_12, LAW_13)
 
 
 def verify(*, now: datetime) -> list[Finding]:

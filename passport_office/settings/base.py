@@ -31,6 +31,8 @@ STAFF_NEEDS_SECOND_FACTOR = False
 DEMO_CLOCK_OFFSET = 0.0
 # The file with which the demo moves the clock of all its processes. There is none in production.
 DEMO_CLOCK_FILE: Path | None = None
+# Shared with the bank: signs its notices of payments (booking/settlement/notices.py). Empty: all are refused.
+BANK_NOTICE_SECRET = env.str("BANK_NOTICE_SECRET", default="")
 # Hours, quiet hours excluded, for which a lottery winner's place is held before it goes to the next rank.
 DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=13)
 # A relay of the randomness beacon drand, e.g. https://api.drand.sh; without one, supervisors enter the round.

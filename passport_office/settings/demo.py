@@ -12,6 +12,7 @@ DEMO = True
 INSTALLED_APPS = [*INSTALLED_APPS, "devtools", "benchmarks"]
 SECRET_KEY = env.str("SECRET_KEY", default=_secrets["secret_key"])
 PERSON_KEY = env.str("PERSON_KEY", default=_secrets["person_key"])
+BANK_NOTICE_SECRET = env.str("BANK_NOTICE_SECRET", default=_secrets["bank_notice_secret"])
 FIELD_KEYS = env.list("FIELD_KEYS", default=_secrets["field_keys"].split(","))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{_stack.get('port', 8000)}")

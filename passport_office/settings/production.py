@@ -43,6 +43,8 @@ def _check_environment() -> None:
     for name, length in SHORTEST.items():
         if len(values[name]) < length:
             _refuse(f"{name} must have at least {length} characters.")
+    if 0 < len(_value("BANK_NOTICE_SECRET")) < SHORTEST["PERSON_KEY"]:
+        _refuse(f"BANK_NOTICE_SECRET must have at least {SHORTEST['PERSON_KEY']} characters.")
     if any(len(key) < SHORTEST["SECRET_KEY"] for key in _values("SECRET_KEY_FALLBACKS")):
         _refuse(
             f"each of SECRET_KEY_FALLBACKS must have at least {SHORTEST['SECRET_KEY']} characters."
@@ -75,6 +77,7 @@ SECRET_KEY_FALLBACKS = _values("SECRET_KEY_FALLBACKS")
 PERSON_KEY = _value("PERSON_KEY")
 PERSON_KEY_OLD = _value("PERSON_KEY_OLD")
 FIELD_KEYS = _values("FIELD_KEYS")
+BANK_NOTICE_SECRET = _value("BANK_NOTICE_SECRET")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 PUBLIC_URL = _value("PUBLIC_URL")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [PUBLIC_URL]

@@ -10,6 +10,7 @@ DEMO = True
 INSTALLED_APPS = [*INSTALLED_APPS, "devtools", "benchmarks"]
 SECRET_KEY = "tests-only-" + "x" * 50
 PERSON_KEY = "tests-only-person-key"
+BANK_NOTICE_SECRET = "tests-only-" + "b" * 32
 FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 RATE_LIMIT_LOOPBACK = False

@@ -12,6 +12,7 @@ from accounts.models import User
 from booking.bookings.models import Booking
 from booking.integrity.models import Contest, ContestStatus
 from booking.lottery.models import DrawMember
+from booking.payments.models import PaymentCase
 from booking.people.models import Applicant
 from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
@@ -37,6 +38,7 @@ OBSTACLES: Final = {
     "restriction": _(
         "Masih ada pembatasan karena tidak hadir. Data dapat dihapus setelah pembatasan berakhir."
     ),
+    "payment": _("Masih ada pembayaran yang belum diputuskan petugas."),
     "contest": _("Masih ada sengketa nomor identitas yang belum diputus."),
 }
 
@@ -78,6 +80,9 @@ def _unfinished(people: Any, *, now: datetime) -> dict[str, QuerySet[Any]]:
             Q(status__in=LIVE) | Q(visits__status__in=UNFINISHED), applicant__in=people
         ),
         "passport": PassportBook.objects.filter(status__in=IN_PRODUCTION, applicant__in=people),
+        "payment": PaymentCase.objects.filter(
+            resolved_at__isnull=True, bill__booking__applicant__in=people
+        ),
         "waiting": WaitingMember.objects.filter(left_at__isnull=True, applicant__in=people),
         "draw": DrawMember.objects.filter(
             left_at__isnull=True, draw__drawn_at__isnull=True, applicant__in=people

@@ -25,6 +25,7 @@ from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Dis
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
 from booking.objections.models import Objection
+from booking.payments.models import BankNotice, Bill, BillingCode, LedgerEntry, PaymentCase
 from booking.people.models import Applicant, GuardianConsent
 from booking.refusals.models import Refusal
 from booking.restrictions.models import Restriction, RestrictionEvent
@@ -178,6 +179,11 @@ SECTIONS: Final[list[Section]] = [
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(Objection, accounts="account"),
     Section(ContestEvent, accounts="contest__account", people="contest__applicant"),
+    _of_booking(Bill, "booking"),
+    _of_booking(BillingCode, "bill__booking"),
+    _of_booking(BankNotice, "bill__booking", "digest"),
+    _of_booking(LedgerEntry, "bill__booking"),
+    _of_booking(PaymentCase, "bill__booking"),
     _of_booking(DeskAdmission, "booking"),
     _of_booking(Screening, "booking"),
     _of_booking(Visit, "booking"),
@@ -222,6 +228,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "admin.LogEntry": "who changed reference data; the work of officers",
     "booking.Draw": "a lottery of many people; names officers only",
     "booking.OfferPlace": "places of an offer; nothing about the person",
+    "booking.SettlementFile": "files of the bank about many people; names officers only",
+    "booking.SettlementLine": "lines of the bank's files; the payments themselves are shown",
     "booking.DrawRound": "a lottery of many people, under codes",
 }
 

@@ -7,9 +7,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from quotas.places.errors import PlaceNotHeld
-from quotas.places.models import NOW, Place, is_given_back, place_sql
+from quotas.places.models import (
+    NOW,
+    Place,
+    is_free,
+    is_given_back,
+    is_not_reserved,
+    place_sql,
+)
 from quotas.plan.decrees import ReturnDecree
 from quotas.policies.selectors import return_terms
 
@@ -22,6 +30,16 @@ WITH picked AS MATERIALIZED (
    ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE SKIP LOCKED)
 UPDATE quotas_place SET holder = %(holder)s, cooldown_until = NULL FROM picked
  WHERE quotas_place.id = picked.id AND (SELECT count(*) FROM picked) = %(n)s
+RETURNING quotas_place.id
+"""  # noqa: S608 - no input in it
+# Of a slot, for a booking that had a place there: cooldowns do not bind it, lotteries and openings do.
+TAKE_AGAIN: Final = f"""
+WITH picked AS MATERIALIZED (
+  SELECT id FROM quotas_place
+   WHERE slot_id = %(slot)s AND {place_sql(is_free() & is_not_reserved() & Q(opens_at__lte=NOW))}
+   ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE quotas_place SET holder = %(holder)s, cooldown_until = NULL FROM picked
+ WHERE quotas_place.id = picked.id
 RETURNING quotas_place.id
 """  # noqa: S608 - no input in it
 LOCK_HELD: Final = """
@@ -76,6 +94,18 @@ def take_given_back(*, slot_id: int, count: int, holder: UUID, now: datetime) ->
     with connection.cursor() as cursor:
         cursor.execute(TAKE_GIVEN_BACK, values)
         return sorted(row[0] for row in cursor.fetchall())
+
+
+def take_again(*, slot_id: int, holder: UUID, now: datetime) -> int | None:
+    """Take a free place of a slot for a booking that lost its own there; None if there is none.
+
+    Runs inside the caller's transaction. Skips places that another transaction has locked.
+    """
+    values: dict[str, Any] = {"slot": slot_id, "holder": holder, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_AGAIN, values)
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def hand_over_places(*, place_ids: Sequence[int], holder: UUID, to: Sequence[UUID]) -> None:

@@ -59,6 +59,10 @@ TABLE = {
     **everybody(GET, "styleguide", "styleguide_desk", "styleguide_error"),
     **everybody(GET, "mailbox", "mailbox_letter", "mailbox_calendar", "demo", "demo_progress"),
     **everybody(POST, "demo_sign_in", "demo_scene"),
+    **everybody(BOTH, "demo_bank"),
+    **everybody(GET, "demo_settlement"),
+    # The bank signs its notices.
+    **everybody(POST, "booking:bank_notice"),
     **everybody(GET, "booking:home", "booking:offices", "booking:office", "booking:day"),
     **everybody(GET, "booking:finder", "booking:office_standard"),
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
@@ -114,6 +118,8 @@ TABLE = {
     "window_room": Entry(BOTH, may_differ=True),
     # Objects of one account
     **accounts(GET, "booking:ticket", "booking:ticket_calendar", owner="applicant"),
+    **accounts(GET, "booking:receipt", "booking:receipt_file", owner="applicant"),
+    **accounts(POST, "booking:renew_code", owner="applicant"),
     **accounts(BOTH, "drive_thru:hour", owner="applicant"),
     **accounts(BOTH, "booking:cancel", "booking:reschedule", owner="applicant"),
     **accounts(BOTH, "booking:person", "booking:person_remove", owner="applicant"),

@@ -18,6 +18,7 @@ from booking.bookings.models import Displacement
 from booking.bookings.selectors import MOVE_LINK
 from booking.closures.moves import move_everyone, move_to_later_day
 from booking.closures.services import ClosureData, close_office
+from booking.payments.models import PaymentCase, SettlementFile
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
@@ -108,6 +109,8 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("api_docs")
     yield Visit("demo")
     yield Visit("demo_progress", moves=True)
+    yield Visit("demo_bank")
+    yield Visit("demo_bank", press="[name=way][value=exact]")
     yield Visit("mailbox")
     yield Visit("mailbox_letter", values={"name": "tidak-ada"}, status=404)
     yield Visit("mailbox_calendar", values={"name": "tidak-ada"}, status=404)
@@ -255,6 +258,14 @@ def _integrity(world: World) -> Iterator[Visit]:
         yield Visit("counters:complaint", who, values=complaint)
         yield Visit("counters:satisfaction", who)
     yield Visit("counters:complaint", "supervisor", 400, values=complaint, press="[name=founded]")
+    payment = {"case_id": PaymentCase.objects.get().pk}
+    for who in ("supervisor", "national"):
+        yield Visit("payments:payments", who)
+        yield Visit("payments:payment", who, values=payment)
+        yield Visit("payments:settlement", who, values={"file_id": SettlementFile.objects.get().pk})
+    yield Visit("payments:payments", "supervisor", 400, press="main .btn--main")
+    yield Visit("payments:payment", "supervisor", 400, values=payment, press="main .btn--main")
+    yield Visit("booking:receipt", "applicant", values={"code": world.booking.code})
     objection = {"objection_id": world.objection.pk}
     for who in ("supervisor", "national"):
         yield Visit("objections:objections", who)
@@ -768,6 +779,8 @@ def _buttons(world: World) -> Iterator[Visit]:
         "pages:set_theme": {},
         "demo_sign_in": {},
         "demo_scene": {},
+        "booking:bank_notice": {},
+        "booking:renew_code": {"code": world.booking.code},
         "counters:gate_check_in": {"booking_id": world.expected.pk},
         "counters:gate_refuse": {"booking_id": world.expected.pk},
         "counters:gate_next_hour": {"booking_id": world.expected.pk},

@@ -40,9 +40,12 @@ from booking.integrity.models import BrokerSignal, Contest
 from booking.lottery.models import Draw
 from booking.objections.models import Objection
 from booking.objections.services import object_to_lottery
+from booking.payments.models import BillingCode
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
 from booking.restrictions.models import Restriction
+from booking.settlement.files import COLUMNS
+from booking.settlement.services import bill_after_interview, import_settlement
 from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
 from booking.waiting_list.selectors import STOP_LINK
@@ -63,7 +66,7 @@ from notices import links
 from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
 from offices.inspections.services import record_finding
-from offices.limits.models import ProductRule
+from offices.limits.models import PaymentRule, ProductRule
 from offices.officers.services import invite_officer
 from offices.outages.services import end_outage, record_outage
 from offices.reads.services import record_read
@@ -231,6 +234,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.draws = _draws()
     world.brokers = _brokers(world)
     world.objection = _objection(world)
+    _payments(world)
     world.complaint = make_complaint(
         office=office,
         about="waiting",
@@ -404,6 +408,29 @@ def _objection(world: World) -> Objection:
     made = object_to_lottery(code=entry.code, text="Hasilnya keliru", by=entry.account, now=NOW)
     Objection.objects.filter(pk=made.pk).update(office=world.office)
     return made
+
+
+def _payments(world: World) -> None:
+    """The applicant's booking was paid twice, the second time by a settlement file of the bank."""
+    PaymentRule.objects.create(
+        office=world.office,
+        timing=PaymentRule.Timing.AFTER_INTERVIEW,
+        hours=168,
+        valid_from=world.booking.slot.day,
+        valid_until=world.booking.slot.day,
+        instrument="SK uji",
+    )
+    bill_after_interview(booking_id=world.booking.pk, now=NOW)
+    code = BillingCode.objects.get(bill__booking=world.booking)
+    rows = [f"UJI-{number},{code.code},{code.amount},IDR,{NOW.isoformat()}" for number in (1, 2)]
+    total = f"TOTAL,2,{2 * code.amount},IDR,"
+    import_settlement(
+        "\n".join([",".join(COLUMNS), *rows, total]).encode(),
+        name="bank.csv",
+        office=world.office,
+        by=_on_duty(world.office, Role.SUPERVISOR),
+        now=NOW,
+    )
 
 
 def _rooms() -> dict[str, tuple[int, str]]:

@@ -506,6 +506,14 @@ def test_a_service_point_names_its_parent_and_runs_a_lottery() -> None:
     assert [(day.is_lottery, day.places) for day in days] == [(True, 40)] * 5
 
 
+def test_offices_say_when_the_fee_is_paid() -> None:
+    timings = {
+        name: limits_selectors.payment_rule_on(load(name), NOW.date()).timing
+        for name in ("palembang", "jakarta-selatan", "more/bogor")
+    }
+    assert list(timings.values()) == ["none", "after_interview", "prepaid"]
+
+
 def test_national_limits_and_no_show_rules_apply_everywhere() -> None:
     office = load("palembang")
     day = office.local_day(NOW)

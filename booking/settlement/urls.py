@@ -1,0 +1,18 @@
+"""URLs of payments."""
+
+from django.urls import path
+
+from booking.settlement import officer_views, views
+
+urlpatterns = [
+    path("bookings/<slug:code>/payment/", views.receipt, name="receipt"),
+    path("bookings/<slug:code>/payment.pdf", views.receipt_file, name="receipt_file"),
+    path("bookings/<slug:code>/payment/code/", views.renew_code, name="renew_code"),
+    path("bank/notices/", views.bank_notice, name="bank_notice"),
+]
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("payments/", officer_views.payments, name="payments"),
+    path("payments/<id:case_id>/", officer_views.payment, name="payment"),
+    path("payments/files/<id:file_id>/", officer_views.settlement, name="settlement"),
+]
