@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from core.db import fetch_rows
 from core.languages import localized
+from core.replica import may_lag
 from offices.directory.models import Office, Stage
 from offices.hours.selectors import working_days
 from offices.promises import VISIT_TIME
@@ -191,6 +192,7 @@ class MonthKept:
     working_days: Kept
 
 
+@may_lag
 def two_hours(office: Office, first: date, last: date, *, now: datetime) -> Promise:
     """Return the two-hour promise of the visits from the first to the last day, both included."""
     values = _values(office, first, last, now)
@@ -205,6 +207,7 @@ def two_hours(office: Office, first: date, last: date, *, now: datetime) -> Prom
     )
 
 
+@may_lag
 def working_days_kept(office: Office, first: date, last: date, *, now: datetime) -> Promise:
     """Return the promise of a ready passport for those due from the first to the last day."""
     values = _values(office, first, last, now)
@@ -220,6 +223,7 @@ def working_days_kept(office: Office, first: date, last: date, *, now: datetime)
     )
 
 
+@may_lag
 def kept_by_month(office: Office, first: date, last: date, *, now: datetime) -> list[MonthKept]:
     """Return how often both promises were kept in each month that the span touches, earliest first.
 
@@ -243,6 +247,7 @@ def months_of(first: date, last: date) -> list[date]:
     return months
 
 
+@may_lag
 def officers_work(office: Office, first: date, last: date) -> list[Work]:
     """Return the work of each officer of a span, by name. The order does not depend on their speed."""
     rows = fetch_rows(
