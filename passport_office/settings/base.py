@@ -48,6 +48,9 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 # The processes of one machine share their metrics in this folder; the library expects it to exist.
 if _metrics_folder := env.str("PROMETHEUS_MULTIPROC_DIR", default=""):
     Path(_metrics_folder).mkdir(parents=True, exist_ok=True)
+# A collector of traces that speaks OTLP over HTTP, e.g. http://collector:4318, and the share of requests it receives.
+TRACES_URL = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").rstrip("/")
+TRACES_SHARE = env.float("TRACES_SHARE", default=0.05)
 # Folder of the morning's printed lists. Web and worker need not share it: the page renders its own.
 PAPER_DIR = env.str("PAPER_DIR", default=str(BASE_DIR / ".local" / "paper"))
 
@@ -101,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "core.tracing.TracingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
