@@ -85,6 +85,8 @@ contracts: .venv/.dev
 
 manifests: .venv/.runtime .local/manifests-venv/bin/checkov .local/linter/django_migration_linter
 	@.local/manifests-venv/bin/python deploy/check_manifests.py
+	@command -v promtool >/dev/null || { echo "promtool is missing: apt-get install prometheus"; exit 1; }
+	@cd deploy/prometheus && promtool check config --syntax-only prometheus.yml && promtool test rules tests.yml
 	@$(PY) -m devtools.stack.migration_lint
 
 # pip-audit asks pypi.org for advisories and fails where it cannot.
