@@ -245,7 +245,8 @@ def _from_rooms(now: datetime) -> Iterable[Metric]:
 
 def _ask(statement: str, now: datetime) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"now": now, "visit_time": VISIT_TIME})
+        values: dict[str, Any] = {"now": now, "visit_time": VISIT_TIME}
+        cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
