@@ -3,6 +3,9 @@
 Unlike the cache, these raise redis.RedisError while Redis is unavailable.
 """
 
+import os
+import secrets
+import socket
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -60,7 +63,9 @@ class BeatLease:
             except LockError:
                 held = False
         if not held:
-            self.is_held = bool(self._lock.acquire(blocking=False))
+            # Unique, and an operator sees which process it is.
+            owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+            self.is_held = bool(self._lock.acquire(blocking=False, token=owner))
         return self.is_held
 
     def release(self) -> None:
