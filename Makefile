@@ -6,12 +6,15 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts audit reset backup restore lock messages sounds pictures measure bench demo-years
+.PHONY: help install run test test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos audit reset backup restore lock messages sounds pictures measure bench demo-years
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
 	@echo "make test           the tests; make test-long adds the slow ones and repeats all at difficult moments"
 	@echo "make check          lint, types, import contracts, migrations, check --deploy"
+	@echo "make manifests  check deploy/kubernetes, deploy/prometheus and new migrations (tools in environments of their own)"
+	@echo "make cluster    PostgreSQL with a standby, PgBouncer, Sentinel, two of each process (CLUSTER_PORT=8300); Ctrl-C stops it"
+	@echo "make cluster-status, cluster-stop, cluster-reset, test-cluster, chaos   (docs/operations.md)"
 	@echo "make audit          known vulnerabilities in packages (needs pypi.org) and in our code"
 	@echo "make reset          forget the demo's data"
 	@echo "make messages       bring locale/ in step with the sentences of the sources"
@@ -72,6 +75,39 @@ types: .venv/.dev
 
 contracts: .venv/.dev
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+
+# Tools that the project does not need have environments of their own.
+.local/manifests-venv/bin/checkov:
+	@"$(PYTHON)" -m venv .local/manifests-venv
+	@.local/manifests-venv/bin/python -m pip --disable-pip-version-check --no-input -qq install \
+		checkov==3.3.30 kubernetes-validate==1.37.0 jsonschema==4.26.0 PyYAML==6.0.4
+
+.local/linter/django_migration_linter:
+	@$(PIP) install --no-deps --target .local/linter django-migration-linter==6.0.0 toml==0.10.2 appdirs==1.4.4
+
+manifests: .venv/.runtime .local/manifests-venv/bin/checkov .local/linter/django_migration_linter
+	@.local/manifests-venv/bin/python deploy/check_manifests.py
+	@command -v promtool >/dev/null || { echo "promtool is missing: apt-get install prometheus"; exit 1; }
+	@cd deploy/prometheus && promtool check config --syntax-only prometheus.yml && promtool test rules tests.yml
+	@$(PY) -m devtools.stack.migration_lint
+
+# Patroni runs as the user of PostgreSQL, with packages of its own.
+.local/cluster-packages/patroni:
+	@echo "Installing Patroni into .local/cluster-packages ..."
+	@$(PIP) install --target .local/cluster-packages "patroni[etcd3]==4.1.5" psycopg2-binary==2.9.13 2>/dev/null
+
+cluster: .venv/.runtime .local/cluster-packages/patroni
+	@exec $(PY) -m devtools.cluster start
+
+cluster-status cluster-stop cluster-reset: .venv/.runtime
+	@$(PY) -m devtools.cluster $(@:cluster-%=%)
+
+# Each failure is a real one, in a cluster of its own in .local/chaos.
+chaos: .venv/.runtime .local/cluster-packages/patroni
+	@$(PY) -m devtools.cluster.chaos $(ROUNDS)
+
+test-cluster: .venv/.dev .local/cluster-packages/patroni
+	@$(PY) -m pytest -n 0 --slow tests/devtools/cluster
 
 # pip-audit asks pypi.org for advisories and fails where it cannot.
 audit: .venv/.dev

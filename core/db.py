@@ -1,5 +1,6 @@
 """Database errors, lock timeouts, prepared statements and shared reads."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,10 +9,11 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections
 from django.utils.translation import get_language
 
 from core.errors import Busy, DomainError
+from core.replica import database_for_reads
 
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
@@ -98,16 +100,22 @@ class Planned:
     """A statement that each connection prepares once, where planning takes longer than running.
 
     Its values are `$1`, `$2` …; it names columns, never `*`, because a new column would invalidate
-    the plan.
+    the plan. Through a pooler of transactions (DATABASE_POOLED) it is planned at each call: the next
+    transaction may have another connection.
     """
 
     def __init__(self, name: str, statement: str) -> None:
         self.name = name
         self.statement = statement
+        self.with_values = re.sub(r"\$(\d+)", r"%(v\1)s", statement.replace("%", "%%"))
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Run the statement on the current thread's connection and return its rows."""
         with connection.cursor() as cursor:
+            if settings.DATABASE_POOLED:
+                named = {f"v{number}": value for number, value in enumerate(values, 1)}
+                cursor.execute(self.with_values, named)
+                return list(cursor.fetchall())
             kept = prepared_statements()
             if self.name not in kept:
                 cursor.execute(f"PREPARE {self.name} AS {self.statement}")
@@ -139,7 +147,8 @@ def shared_read(times: int = 1, *, has_text: bool = True) -> Callable[[Read], Re
             if not seconds:
                 return read(*args, **kwargs)
             named = sorted(pair for pair in kwargs.items() if pair[0] != "now")
-            key = (get_language() if has_text else None, *args, *named)
+            # A reader who has just written does not share what others read from a replica.
+            key = (get_language() if has_text else None, database_for_reads(), *args, *named)
             entry = kept.get(key)
             if entry is not None and time.monotonic() - entry[0] < seconds:
                 return entry[1]
@@ -158,7 +167,10 @@ def shared_read(times: int = 1, *, has_text: bool = True) -> Callable[[Read], Re
 
 
 def fetch_rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    """Return all rows of a statement with named parameters."""
-    with connection.cursor() as cursor:
+    """Return all rows of a statement with named parameters.
+
+    Inside a selector marked `core.replica.may_lag` they may come from the replica.
+    """
+    with connections[database_for_reads()].cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

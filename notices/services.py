@@ -13,6 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.tracing import span
 from notices import links, origin
 from notices.budgets import address_key, reason_to_suppress
 from notices.composing import Composed, IncompleteContext, build_email, compose
@@ -126,7 +127,8 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
             if composed is None:
                 continue
             try:
-                server.send(message, composed)
+                with span("deliver", request_id=message.request_id, kind=message.kind):
+                    server.send(message, composed)
             except (OSError, ValueError) as error:  # every SMTPException is an OSError
                 _record_failure(message=message, error=error, now=_moment(now, started))
                 log.warning("message_failed", error=message.last_error, **_log_fields(message))

@@ -27,6 +27,7 @@ from redis.exceptions import RedisError
 
 from core import clock
 from core.web import COUNTED
+from offices.promises import VISIT_TIME
 from ops import broker
 from quotas.waiting_room.order import mark_at, watermark
 from quotas.waiting_room.selectors import rooms_now
@@ -47,6 +48,23 @@ Row = tuple[Any, ...]
 UNSENT: Final = """
 SELECT count(*), coalesce(extract(epoch FROM %(now)s - min(due_at)), 0) FROM notices_message
  WHERE sent_at IS NULL AND given_up_at IS NULL AND suppressed_at IS NULL AND due_at <= %(now)s
+"""
+# Of the newest messages, because nothing else orders them: those sent in the last quarter of an hour, and those of
+# them that were sent more than a minute after their time.
+DELIVERED: Final = """
+SELECT count(*), count(*) FILTER (WHERE sent_at > due_at + interval '1 minute')
+  FROM (SELECT sent_at, due_at FROM notices_message ORDER BY id DESC LIMIT 2000) newest
+ WHERE sent_at > %(now)s - interval '15 minutes' AND sent_at <= %(now)s
+"""
+# Visits of the last twelve hours that kept or broke the promise of two hours; open ones break it when they are over.
+PROMISES: Final = """
+SELECT coalesce(sum(kept), 0), coalesce(sum(broken), 0)
+  FROM offices_office office CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status IN ('finished', 'incomplete') AND ended_at <= clock_from + %(visit_time)s) AS kept,
+           count(*) FILTER (WHERE coalesce(ended_at, %(now)s) > clock_from + %(visit_time)s) AS broken
+      FROM counters_visit
+     WHERE office_id = office.id AND day >= %(now)s::date - 1 AND status NOT IN ('undone', 'refused')
+       AND clock_from > %(now)s - interval '12 hours' AND clock_from <= %(now)s) visits
 """
 LATE_WINDOWS: Final = """
 SELECT coalesce(extract(epoch FROM %(now)s - min(opens_at)), 0) FROM quotas_releasewindow
@@ -170,6 +188,22 @@ def _from_database(now: datetime) -> Iterable[Metric]:
     (unsent, oldest), *_rest = _ask(UNSENT, now)
     yield _gauge("unsent_messages", "Messages that are due and not delivered.", unsent)
     yield _gauge("oldest_unsent_message_seconds", "For how long the oldest of them is due.", oldest)
+    delivered, slow = _ask(DELIVERED, now)[0]
+    yield _gauge(
+        "recent_messages", "Messages sent in the last 15 minutes, of the newest 2,000.", delivered
+    )
+    yield _gauge(
+        "recent_late_messages", "Those of them sent more than a minute after their time.", slow
+    )
+    kept, broken = _ask(PROMISES, now)[0]
+    promises = GaugeMetricFamily(
+        f"{PREFIX}recent_visits",
+        "Visits of the last 12 hours by the promise of two hours.",
+        labels=["promise"],
+    )
+    promises.add_metric(["kept"], kept)
+    promises.add_metric(["broken"], broken)
+    yield promises
     late = _ask(LATE_WINDOWS, now)[0][0]
     yield _gauge(
         "late_announcement_seconds", "Since when an open window waits to be announced.", late
@@ -211,7 +245,8 @@ def _from_rooms(now: datetime) -> Iterable[Metric]:
 
 def _ask(statement: str, now: datetime) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"now": now})
+        values: dict[str, Any] = {"now": now, "visit_time": VISIT_TIME}
+        cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -49,6 +50,9 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 # The processes of one machine share their metrics in this folder; the library expects it to exist.
 if _metrics_folder := env.str("PROMETHEUS_MULTIPROC_DIR", default=""):
     Path(_metrics_folder).mkdir(parents=True, exist_ok=True)
+# A collector of traces that speaks OTLP over HTTP, e.g. http://collector:4318, and the share of requests it receives.
+TRACES_URL = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").rstrip("/")
+TRACES_SHARE = env.float("TRACES_SHARE", default=0.05)
 # Folder of the morning's printed lists. Web and worker need not share it: the page renders its own.
 PAPER_DIR = env.str("PAPER_DIR", default=str(BASE_DIR / ".local" / "paper"))
 
@@ -95,12 +99,14 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.requests.CookieMiddleware",
+    "core.replica.ReplicaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "core.tracing.TracingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
@@ -133,7 +139,25 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
-def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> dict[str, Any]:
+# True if DATABASE_URL leads to a pooler that gives each transaction another connection (PgBouncer, pool_mode =
+# transaction). Nothing then outlives a transaction: no settings of a connection, no PREPARE, no server-side cursor.
+DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
+# A replica for reads that may lag (core.replica), and the most seconds that it may lag; off without an address.
+REPLICA_URL = env.str("REPLICA_URL", default="").strip()
+REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=5.0)
+DATABASE_ROUTERS = ["core.replica.ReplicaRouter"] if REPLICA_URL else []
+# What holds for every connection: sent at its start or, through a pooler, set for the role by
+# `manage.py set_role_defaults`. One plan for each prepared statement (core.db.Planned): a plan for each call takes
+# 0.6 to 1.1 ms longer (ADR 17).
+CONNECTION_DEFAULTS = {
+    "statement_timeout": "10000",
+    "lock_timeout": "3000",
+    "timezone": "UTC",
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
+def database(url: str) -> dict[str, Any]:
     """Django's settings of one database, with limits on every wait and keepalives to detect a dead network."""
     config: dict[str, Any] = env.db_url_config(url)
     config["PASSWORD"] = config["PASSWORD"] or env.str("POSTGRES_PASSWORD", default="").strip()
@@ -147,11 +171,56 @@ def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> d
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "application_name": env.str("APPLICATION_NAME", default="passport_office"),
-        # One plan for each prepared statement (core.db.Planned): a plan per call takes 0.6 to 1.1 ms longer (ADR 17).
-        "options": f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} -c timezone=UTC "
-        "-c plan_cache_mode=force_generic_plan",
     }
+    if DATABASE_POOLED:
+        config["DISABLE_SERVER_SIDE_CURSORS"] = True
+    else:
+        defaults = CONNECTION_DEFAULTS.items()
+        config["OPTIONS"]["options"] = " ".join(f"-c {name}={value}" for name, value in defaults)
     return config
+
+
+def databases(url: str) -> dict[str, Any]:
+    """Return the primary, and the replica if there is one. A dead replica is given up after a second."""
+    configs = {"default": database(url)}
+    if REPLICA_URL:
+        configs["replica"] = database(REPLICA_URL)
+        configs["replica"]["OPTIONS"]["connect_timeout"] = 1
+    return configs
+
+
+# Addresses of Sentinel, host:port. With them the host in REDIS_URL and QUEUE_URL is the name of a master that
+# Sentinel watches, such as redis://queue/0: clients ask Sentinel where it is, again after each failover.
+REDIS_SENTINELS: list[str] = env.list("REDIS_SENTINELS", default=[])
+DJANGO_REDIS_CONNECTION_FACTORY = (
+    "django_redis.pool.SentinelConnectionFactory"
+    if REDIS_SENTINELS
+    else "django_redis.pool.ConnectionFactory"
+)
+
+
+def redis_cache(url: str) -> dict[str, Any]:
+    """Return a cache of one Redis, whose every wait ends after half a second."""
+    options: dict[str, Any] = {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5}
+    if REDIS_SENTINELS:
+        pairs = [address.rpartition(":") for address in REDIS_SENTINELS]
+        options |= {
+            "CLIENT_CLASS": "django_redis.client.SentinelClient",
+            "SENTINELS": [(host, int(port)) for host, _colon, port in pairs],
+            "SENTINEL_KWARGS": {"socket_timeout": 0.5},
+        }
+    return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url, "OPTIONS": options}
+
+
+def broker(url: str) -> dict[str, Any]:
+    """Return the settings of Celery's broker."""
+    if not REDIS_SENTINELS:
+        return {"CELERY_BROKER_URL": url}
+    options = {**CELERY_BROKER_TRANSPORT_OPTIONS, "master_name": urlsplit(url).hostname}
+    return {
+        "CELERY_BROKER_URL": ";".join(f"sentinel://{address}" for address in REDIS_SENTINELS),
+        "CELERY_BROKER_TRANSPORT_OPTIONS": options,
+    }
 
 
 def caches(url: str, queue_url: str = "") -> dict[str, Any]:
@@ -172,19 +241,9 @@ def caches(url: str, queue_url: str = "") -> dict[str, Any]:
             "LOCATION": "pages",
             "OPTIONS": {"MAX_ENTRIES": 500},
         },
-        "redis": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": url,
-            "KEY_PREFIX": "cache",
-            "TIMEOUT": 300,
-            "OPTIONS": {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5},
-        },
+        "redis": {**redis_cache(url), "KEY_PREFIX": "cache", "TIMEOUT": 300},
         # The server of the task queue, read by health checks and metrics (ops.broker). Nothing is cached in it.
-        "queue": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": queue_url or url,
-            "OPTIONS": {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5},
-        },
+        "queue": redis_cache(queue_url or url),
     }
 
 

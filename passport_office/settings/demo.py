@@ -3,7 +3,7 @@
 from devtools.stack.state import CLOCK_FILE, data_dir, load_secrets, read_stack
 from ops import logs
 from passport_office.settings.base import *
-from passport_office.settings.base import caches, database, env, mail
+from passport_office.settings.base import broker, caches, databases, env, mail
 
 _stack = read_stack() or {}
 _secrets = load_secrets(create=False)
@@ -19,14 +19,13 @@ PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{_stack.get('port'
 
 # Commands that need no database load these settings too: then the URL is a placeholder.
 _nowhere = "127.0.0.1:1"
-DATABASES = {
-    "default": database(
-        env.str("DATABASE_URL", default=_stack.get("database_url", f"postgres://{_nowhere}/none"))
-    )
-}
+DATABASES = databases(
+    env.str("DATABASE_URL", default=_stack.get("database_url", f"postgres://{_nowhere}/none"))
+)
 REDIS_URL = env.str("REDIS_URL", default=_stack.get("redis_url", f"redis://{_nowhere}/0"))
-CACHES = caches(REDIS_URL)
-CELERY_BROKER_URL = REDIS_URL
+QUEUE_URL = env.str("QUEUE_URL", default=REDIS_URL)
+CACHES = caches(REDIS_URL, QUEUE_URL)
+locals().update(broker(QUEUE_URL))
 locals().update(mail(env.str("EMAIL_URL", default=_stack.get("email_url", f"smtp://{_nowhere}"))))
 MAILBOX_DIR = data_dir() / "mailbox"
 PAPER_DIR = env.str("PAPER_DIR", default=str(data_dir() / "paper"))

@@ -7,7 +7,15 @@ from cryptography.fernet import Fernet
 
 from ops import logs
 from passport_office.settings.base import *
-from passport_office.settings.base import BASE_DIR, TRUSTED_PROXIES, caches, database, env, mail
+from passport_office.settings.base import (
+    BASE_DIR,
+    TRUSTED_PROXIES,
+    broker,
+    caches,
+    databases,
+    env,
+    mail,
+)
 
 NEEDED = (
     "SECRET_KEY",
@@ -82,11 +90,11 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 PUBLIC_URL = _value("PUBLIC_URL")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [PUBLIC_URL]
 
-DATABASES = {"default": database(_value("DATABASE_URL"))}
+DATABASES = databases(_value("DATABASE_URL"))
 REDIS_URL = _value("REDIS_URL")
 QUEUE_URL = _value("QUEUE_URL") or REDIS_URL
 CACHES = caches(REDIS_URL, QUEUE_URL)
-CELERY_BROKER_URL = QUEUE_URL
+locals().update(broker(QUEUE_URL))
 locals().update(mail(_value("EMAIL_URL")))
 
 SECURE_SSL_REDIRECT = True

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 
 from core.db import shared_read
+from core.replica import may_lag
 from offices.directory.models import Office, ServiceGroup
 from quotas import labels
 from quotas.places.models import Slot
@@ -67,6 +68,7 @@ class SlotView(LimitedToServices):
         return self.say()
 
 
+@may_lag
 def calendar(
     office: Office,
     *,

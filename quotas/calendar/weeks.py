@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from core.dates import monday_of
 from core.formats import date_brief, hour, number
 from core.languages import localized
+from core.replica import may_lag
 from offices import labels
 from offices.directory.models import Office, ServiceType
 from quotas.calendar import selectors
@@ -29,6 +30,7 @@ def weeks_from(first: dt.date, weeks: int = WEEKS) -> tuple[dt.date, dt.date]:
     return monday, monday + weeks * WEEK - dt.timedelta(days=1)
 
 
+@may_lag
 def calendar_weeks(
     office: Office,
     *,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 
 from booking.bookings.models import Booking, DisplacedBooking
+from core.replica import database_for_reads
 from counters.visits import counting
 from counters.visits.models import Visit
 from offices.directory.models import Counter, Office
@@ -191,7 +192,7 @@ def read_days(
         "offices": [row.pk for row in offices],
         "now": now,
     }
-    with connection.cursor() as cursor:
+    with connections[database_for_reads()].cursor() as cursor:
         cursor.execute(DAYS, values)
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from booking.bookings.models import DisplacedBooking, Displacement
 from core.dates import monday_of
 from core.formats import NBSP, date_brief, date_span, day_long, month_year
 from core.languages import localized
+from core.replica import database_for_reads, may_lag
 from offices.directory.models import Counter, Hall, Lane, Office, ServiceGroup, ServiceType
 from reports.load import periods
 from reports.load.columns import COLUMNS, Column, Figures
@@ -127,6 +128,7 @@ class Report:
         ]
 
 
+@may_lag
 def report_of(question: Question) -> Report:
     """Return the report. Reads stored rows in a fixed number of queries."""
     compared = _compared(question.period)
@@ -181,7 +183,7 @@ def _rows_of(statement: str, question: Question, pieces: Pieces) -> list[tuple[A
         "sums": ", ".join(f"sum(r.{name})" for name in SUMS),
     }
     values = [value for piece in pieces for value in piece]
-    with connection.cursor() as cursor:
+    with connections[database_for_reads()].cursor() as cursor:
         cursor.execute(text, [*values, [office.pk for office in question.offices]])
         return list(cursor.fetchall())
 

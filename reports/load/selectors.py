@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db.models import Min
 
 from booking.bookings.models import BookingEvent
+from core.replica import may_lag
 from counters.visits.models import VisitEvent
 from offices.directory.models import Office
 from quotas.places.models import Slot
@@ -63,6 +64,7 @@ class DailyLoad:
         return {"office": self.office, "date": self.date, **values}
 
 
+@may_lag
 def daily_load(
     office: Office | Sequence[Office], first: date, last: date, now: datetime
 ) -> list[DailyLoad]:

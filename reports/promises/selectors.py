@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from core.db import fetch_rows
 from core.languages import localized
+from core.replica import may_lag
 from counters.visits import counting
 from counters.visits.models import Visit
 from offices.directory.models import Office, Stage
@@ -192,6 +193,7 @@ class MonthKept:
     working_days: Kept
 
 
+@may_lag
 def two_hours(office: Office, first: date, last: date, *, now: datetime) -> Promise:
     """Return the two-hour promise of the visits from the first to the last day, both included."""
     values = _values(office, first, last, now)
@@ -206,6 +208,7 @@ def two_hours(office: Office, first: date, last: date, *, now: datetime) -> Prom
     )
 
 
+@may_lag
 def working_days_kept(office: Office, first: date, last: date, *, now: datetime) -> Promise:
     """Return the promise of a ready passport for those due from the first to the last day."""
     values = _values(office, first, last, now)
@@ -221,6 +224,7 @@ def working_days_kept(office: Office, first: date, last: date, *, now: datetime)
     )
 
 
+@may_lag
 def kept_by_month(
     offices: Sequence[Office], first: date, last: date, *, now: datetime
 ) -> Mapping[int, list[MonthKept]]:
@@ -261,6 +265,7 @@ def months_of(first: date, last: date) -> list[date]:
     return months
 
 
+@may_lag
 def officers_work(office: Office, first: date, last: date) -> list[Work]:
     """Return the work of each officer of a span, by name. The order does not depend on their speed."""
     rows = fetch_rows(

@@ -15,6 +15,7 @@ from booking.lottery.models import Draw
 from booking.people.models import ERASED_BIRTH_DATE, Sex
 from core.db import fetch_rows
 from core.languages import localized
+from core.replica import may_lag
 from counters.complaints.selectors import ComplaintCounts, counts_of
 from counters.survey.selectors import Satisfaction, satisfaction_by_month
 from offices.directory.models import Office
@@ -109,6 +110,7 @@ class MonthFigures:
         return rows
 
 
+@may_lag
 def month_figures(
     offices: Sequence[Office], month: Month, *, today: dt.date, now: dt.datetime
 ) -> list[MonthFigures]:
@@ -136,6 +138,7 @@ def month_figures(
     ]
 
 
+@may_lag
 def waits_by_hour(office: Office, month: Month) -> list[Wait]:
     """Return the usual wait for each hour of arrival with at least five visits."""
     values: dict[str, Any] = {
@@ -149,6 +152,7 @@ def waits_by_hour(office: Office, month: Month) -> list[Wait]:
     return [Wait(hour, visits, round(median, 1)) for hour, visits, median in rows]
 
 
+@may_lag
 def people_by(office: Office, month: Month) -> dict[str, dict[str, int | None]]:
     """Return the people served, by dimension and category, small counts suppressed."""
     values: dict[str, Any] = {
@@ -198,6 +202,7 @@ def priority_reasons() -> dict[str, str]:
     return {row.code: localized(row) for row in rows}
 
 
+@may_lag
 def lotteries_of(offices: Sequence[Office], month: Month) -> list[Draw]:
     """Return the lotteries held for service days that begin in a month, with their windows."""
     rows = Draw.objects.filter(

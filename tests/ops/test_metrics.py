@@ -15,6 +15,7 @@ from notices.models import Message
 from notices.services import queue_message
 from ops import broker, metrics
 from passport_office.settings import base
+from reports.promises.selectors import two_hours
 from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
 from tests.quotas.waiting_room.waiting_room_world import (
     OPENS,
@@ -23,6 +24,8 @@ from tests.quotas.waiting_room.waiting_room_world import (
     make_room_office,
     window_of,
 )
+from tests.reports.load.stories import DAY, make_day
+from tests.reports.promises.test_selectors import a_mixed_day
 
 pytestmark = pytest.mark.django_db
 SetClock = Callable[[datetime], None]
@@ -194,3 +197,27 @@ def test_no_metric_contains_a_name() -> None:
     text = Client().get("/metrics").content.decode()
     assert booking.code not in text
     assert booking.applicant.full_name not in text
+
+
+def test_messages_that_were_sent_late_are_counted(set_clock: SetClock) -> None:
+    set_clock(NOW)
+    for key, minutes, sent_at in (
+        ("in time", 0, NOW),
+        ("late", 5, NOW),
+        ("long ago", 30, NOW - timedelta(minutes=20)),
+        ("waiting", 5, None),
+    ):
+        say(NOW - timedelta(minutes=minutes), key)
+        Message.objects.filter(dedupe_key=key).update(sent_at=sent_at)
+    counted = figures()
+    assert (counted["recent_messages",], counted["recent_late_messages",]) == (2, 1)
+
+
+def test_visits_are_counted_as_the_reports_count_the_promise(set_clock: SetClock) -> None:
+    day = make_day()
+    a_mixed_day(day)
+    set_clock(day.at(12))
+    total = two_hours(day.office, DAY, DAY, now=day.at(12)).total
+    counted = figures()
+    assert counted["recent_visits", "kept"] == total.kept > 0
+    assert counted["recent_visits", "broken"] == total.late + total.unserved > 0

@@ -1,3 +1,4 @@
+import json
 import os
 import runpy
 import subprocess
@@ -104,3 +105,37 @@ def test_production_has_no_page_and_no_clock_of_the_demo() -> None:
 def test_error_messages_contain_no_secret(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("EMAIL_URL")
     assert os.environ["SECRET_KEY"] not in refusal()
+
+
+def test_a_cluster_is_described_by_four_settings() -> None:
+    program = (
+        "import json; import passport_office.settings.production as s; "
+        "print(json.dumps([s.DATABASES, s.DATABASE_ROUTERS, s.CACHES['queue'], s.CELERY_BROKER_URL, "
+        "s.CELERY_BROKER_TRANSPORT_OPTIONS]))"
+    )
+    environment = {
+        **os.environ,
+        **THROW_AWAY,
+        "DATABASE_POOLED": "true",
+        "REPLICA_URL": "postgres://nobody@127.0.0.1:2/none",
+        "QUEUE_URL": "redis://queue/0",
+        "REDIS_SENTINELS": "127.0.0.1:3,127.0.0.1:4",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    databases, routers, queue, broker, options = json.loads(done.stdout)
+    for one in databases.values():
+        assert one["DISABLE_SERVER_SIDE_CURSORS"]
+        assert "options" not in one["OPTIONS"], "PgBouncer refuses settings at the start"
+    assert databases["replica"]["OPTIONS"]["connect_timeout"] == 1
+    assert routers == ["core.replica.ReplicaRouter"]
+    assert queue["OPTIONS"]["SENTINELS"] == [["127.0.0.1", 3], ["127.0.0.1", 4]]
+    assert broker == "sentinel://127.0.0.1:3;sentinel://127.0.0.1:4"
+    assert options["master_name"] == "queue"
+    assert options["global_keyprefix"], "the options of one server stay"

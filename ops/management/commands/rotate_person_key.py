@@ -36,6 +36,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         if not settings.PERSON_KEY_OLD or settings.PERSON_KEY_OLD == settings.PERSON_KEY:
             raise CommandError("Set PERSON_KEY to the new key and PERSON_KEY_OLD to the old one.")
+        if settings.DATABASE_POOLED:
+            raise CommandError(
+                "This command keeps a table for its connection: run it with the address of the primary in "
+                "DATABASE_URL and with DATABASE_POOLED=false."
+            )
         with connection.cursor() as cursor:
             cursor.execute(CREATE)
             try:
