@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("counters.feedback_urls")),
     path("", include("pages.urls")),
     path("", include("counters.drive_thru.urls")),
+    path("", include("counters.tracking.urls")),
     path("transparency/", include("reports.transparency.urls")),
     path("akun/data/", include("privacy.urls")),
     path("akun/", include("accounts.urls")),

@@ -441,7 +441,7 @@ class HallLimitRow(DatedRow):
 
 
 class DriveThruRow(DatedRow):
-    """The bookable hours of the office's drive-thru lane."""
+    """The bookable hours of the office's drive-thru lane and pickup desk."""
 
     table = DriveThruRule
 
@@ -449,6 +449,9 @@ class DriveThruRow(DatedRow):
     closes: Clock
     minutes: Annotated[int, whole(5, 240)] = Field(60, description="The length of one hour.")
     places: Annotated[int, whole(1, 200)] = Field(description="Vehicles in each.")
+    desk_places: Annotated[int, whole(0, 200)] = Field(
+        0, description="People in each at the pickup desk; 0: no hour is booked there."
+    )
     days_ahead: Annotated[int, whole(1, 60)] = Field(
         14, description="It can be booked for so many days, today included."
     )

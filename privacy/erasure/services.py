@@ -22,6 +22,8 @@ from booking.people.services import erase_identity_numbers as erase_numbers
 from booking.people.services import erase_people as erase_own_people
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
+from counters.authority.models import AuthorityLetter
+from counters.authority.services import erase_letters
 from counters.drive_thru.models import DriveThruVisit
 from counters.drive_thru.services import erase_plates
 from counters.pickup.models import Pickup, PickupFile
@@ -54,6 +56,8 @@ def erase_people(*, ids: Sequence[Any], now: datetime) -> None:
     )
     erase_notes(visit_ids=_ids(visits))
     erase_collectors(pickup_ids=_ids(Pickup.objects.filter(book__in=books)))
+    letters = AuthorityLetter.objects.filter(book__in=books)
+    erase_letters(letter_ids=_ids(letters), now=now)
     erase_files(file_ids=_ids(PickupFile.objects.filter(pickup__book__in=books)))
     erase_plates(visit_ids=_ids(DriveThruVisit.objects.filter(book__in=books)))
     erase_appeals(restriction_ids=_ids(Restriction.objects.filter(applicant__in=people)), now=now)

@@ -31,6 +31,7 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingMember,
 )
+from counters.authority.models import AuthorityLetter
 from counters.drive_thru.models import DriveThruEvent, DriveThruVisit
 from counters.estimates.models import LateVisit, WaitEstimate
 from counters.gate.models import GateRefusal
@@ -180,6 +181,8 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(KioskCheckIn, "booking"),
     _of_booking(PassportBook, "visit__booking"),
     _of_booking(BookEvent, "book__visit__booking"),
+    # The other person's identity is not the owner's data.
+    _of_booking(AuthorityLetter, "book__visit__booking", "collector_identity"),
     _of_booking(Pickup, "book__visit__booking"),
     # The picture itself is shown by the office on request; an export is a text.
     _of_booking(PickupFile, "pickup__book__visit__booking", "data"),

@@ -65,6 +65,10 @@ TABLE = {
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
     **everybody(BOTH, "feedback:complain", "feedback:complaint_follow"),
     **everybody(BOTH, "feedback:survey", "feedback:survey_stop"),
+    # A passport is followed by code and birth date, which open a session for it.
+    **everybody(BOTH, "passport:follow", "passport:hour", "passport:letter"),
+    **everybody(GET, "passport:status", "passport:letter_print"),
+    **everybody(POST, "passport:survey", "passport:leave"),
     **everybody(GET, "feedback:survey_link"),
     **everybody(BOTH, "feedback:survey_stop_link", may_differ=True),
     **everybody(GET, "transparency:index", "transparency:office", "transparency:dictionary"),
@@ -113,6 +117,7 @@ TABLE = {
     # Objects of one account
     **accounts(GET, "booking:ticket", "booking:ticket_calendar", owner="applicant"),
     **accounts(BOTH, "drive_thru:hour", owner="applicant"),
+    **accounts(GET, "passport:open", owner="applicant"),
     **accounts(BOTH, "booking:cancel", "booking:reschedule", owner="applicant"),
     **accounts(BOTH, "booking:person", "booking:person_remove", owner="applicant"),
     **accounts(BOTH, "booking:application_for", owner="applicant"),

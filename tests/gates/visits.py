@@ -21,6 +21,8 @@ from booking.closures.services import ClosureData, close_office
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
+from counters.authority.selectors import letter_in_force
+from counters.authority.services import make_letter
 from counters.kiosks.services import issue_kiosk
 from counters.pickup.models import PickupFile
 from counters.screening.models import Screening
@@ -38,8 +40,8 @@ from ops.tasks import beat_heartbeat
 from quotas.calendar.selectors import nearest_open_slots
 from quotas.watches import services as watches
 from quotas.watches.models import OpeningWatch
-from tests.builders import make_booking
-from tests.gates.world import BEFORE, NOW, World, slot_after
+from tests.builders import make_booking, make_nik
+from tests.gates.world import BEFORE, LONG_NAME, NOW, World, slot_after
 
 HTML, JSON = "text/html", "application/json"
 
@@ -85,6 +87,9 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("feedback:complain")
     yield Visit("feedback:complain", status=400, press=".dock button")
     yield Visit("feedback:complaint_follow")
+    yield Visit("passport:follow")
+    yield Visit("passport:follow", status=400, press=".dock button")
+    yield Visit("passport:status", moves=True)
     yield Visit("booking:draw_how")
     yield Visit("transparency:index")
     yield Visit("transparency:office", values=office)
@@ -182,6 +187,7 @@ def applicant(world: World) -> Iterator[Visit]:
     ready = {"code": world.books["ready"].visit.booking.code}
     yield Visit("drive_thru:hour", "collector", values=ready)
     yield Visit("booking:ticket", "collector", values=ready)
+    yield from _passport(world, ready)
     yield Visit(
         "booking:reschedule",
         "applicant",
@@ -192,6 +198,22 @@ def applicant(world: World) -> Iterator[Visit]:
     yield from _waiting(world)
     yield from _people_and_account(world)
     yield from _contested(world)
+
+
+def _passport(world: World, ready: dict[str, str]) -> Iterator[Visit]:
+    """A passport after the visit."""
+    book, owner = world.books["ready"], world.people["collector"]
+    names = {"collector_name": LONG_NAME, "collector_identity": make_nik()}
+    if letter_in_force(book) is None:
+        make_letter(book_id=book.pk, by=owner, now=NOW, **names)
+    yield Visit("passport:open", "applicant", values={"code": world.booking.code}, moves=True)
+    yield Visit("passport:status", "applicant")
+    yield Visit("passport:open", "collector", values=ready, moves=True)
+    for page in ("status", "hour", "letter", "letter_print"):
+        yield Visit(f"passport:{page}", "collector")
+    yield Visit("passport:letter", "collector", 400, press=".dock button")
+    for page in ("survey", "leave"):
+        yield Visit(f"passport:{page}", "collector", 405)
 
 
 def _lotteries(world: World) -> Iterator[Visit]:
