@@ -2,6 +2,7 @@
 
 from booking.applications import models as applications
 from booking.bookings import models as bookings
+from booking.files import models as files
 from booking.integrity import models as integrity
 from booking.lottery import models as lottery
 from booking.objections import models as objections

@@ -120,6 +120,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "brokers:signal_seen",
         "brokers:restrictions",
         "brokers:restriction",
+        "brokers:evidence",
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": (

@@ -13,6 +13,8 @@ from booking.applications.models import PassportApplication
 from booking.applications.services import erase_applications
 from booking.bookings.changes import erase_device_keys
 from booking.bookings.models import Booking, Party
+from booking.files.models import StoredFile
+from booking.files.services import erase_stored_files
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import Contest
 from booking.objections.models import Objection
@@ -80,6 +82,8 @@ def erase_accounts(*, ids: Sequence[Any], now: datetime) -> None:
         ids=_ids(Applicant.objects.filter(account__in=ids, erased_at__isnull=True)), now=now
     )
     erase_device_keys(party_ids=_ids(Party.objects.filter(account__in=ids)))
+    files = StoredFile.objects.filter(account__in=ids, erased_at__isnull=True)
+    erase_stored_files(file_ids=_ids(files), now=now)
     erase_objections(objection_ids=_ids(Objection.objects.filter(account__in=ids)), now=now)
     for user in User.objects.filter(pk__in=ids):
         addresses = {user.email, *_addresses(user)}

@@ -18,6 +18,7 @@ from knox.models import AuthToken
 from accounts.models import AddressCode, Consent, User
 from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
+from booking.files.models import StoredFile
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
 from booking.objections.models import Objection
@@ -165,6 +166,8 @@ SECTIONS: Final[list[Section]] = [
     Section(DrawMember, accounts="entry__account", people="applicant", hidden=_hide("person_key")),
     Section(DrawLoss, person_keys="person_key", hidden=_hide("person_key")),
     _of_booking(Restriction, "booking", "person_key"),
+    # A file is opened on the page of restrictions; an export is a text.
+    Section(StoredFile, accounts="account", hidden=_hide("data")),
     _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(Objection, accounts="account"),

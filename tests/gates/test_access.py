@@ -62,6 +62,7 @@ SCREENS = {
     "brokers:contest_at_desk": Entry(R.DECIDE_CONTEST, R.DECIDE_CONTEST),
     "brokers:restrictions": Entry(R.READ_RESTRICTIONS),
     "brokers:restriction": Entry(R.READ_RESTRICTIONS, R.LIFT_RESTRICTION),
+    "brokers:evidence": Entry(R.LIFT_RESTRICTION),
     "refusals:refusals": Entry(R.READ_REFUSALS, R.READ_REFUSALS),
     "brokers:signals": Entry(R.READ_BROKER_SIGNALS),
     "brokers:signal_seen": Entry(None, R.REVIEW_BROKER_SIGNAL),

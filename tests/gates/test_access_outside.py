@@ -128,6 +128,7 @@ TABLE = {
     **accounts(BOTH, "booking:object_to_lottery", owner="entrant"),
     **accounts(BOTH, "booking:object_to_move", owner="applicant"),
     **accounts(BOTH, "booking:appeal", "booking:contest_new", owner="entrant"),
+    **accounts(GET, "booking:appeal_evidence", owner="entrant"),
     **accounts(POST, "booking:contest_withdraw", owner="entrant"),
     **accounts(("GET", "PATCH", "DELETE"), "applicant", owner="applicant"),
     **accounts(GET, "booking", owner="applicant"),

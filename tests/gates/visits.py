@@ -719,6 +719,10 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("reports:paper_list", "supervisor", kind="application/pdf")
     file = {"file_id": PickupFile.objects.all()[0].pk}
     yield Visit("counters:pickup_file", "pickup", values=file, kind="image/png")
+    assert world.brokers is not None
+    excused = {"restriction_id": world.brokers.excused.pk}
+    yield Visit("booking:appeal_evidence", "entrant", values=excused, kind="image/jpeg")
+    yield Visit("brokers:evidence", "supervisor", values=excused, kind="image/jpeg")
     yield Visit("api_schema", kind="application/vnd.oai.openapi")
     yield Visit("admin:jsi18n", "supervisor", kind="text/javascript")
     yield Visit("admin:autocomplete", "root", 403, kind=HTML)

@@ -43,6 +43,7 @@ from booking.objections.services import object_to_lottery
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
 from booking.restrictions.models import Restriction
+from booking.restrictions.services import appeal_restriction
 from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
 from booking.waiting_list.selectors import STOP_LINK
@@ -470,6 +471,7 @@ class Brokers:
     squatted: Applicant
     contest: Contest
     restriction: Restriction
+    excused: Restriction  # with an appeal and its file
     signal: BrokerSignal
 
 
@@ -478,12 +480,20 @@ def _brokers(world: World) -> Brokers:
     number = world.expected.applicant.identity_number
     squatted = make_person(account, now=BEFORE, identity_number=number)
     contest = open_contest(applicant_id=squatted.pk, office_id=world.office.pk, by=account, now=NOW)
-    gone = make_booking(
-        slot_after(world.office, NOW - timedelta(hours=2)),
-        person=make_person(account, now=BEFORE),
-        now=BEFORE,
+    slot = slot_after(world.office, NOW - timedelta(hours=2))
+    gone, excused = (
+        make_booking(slot, person=make_person(account, now=BEFORE), now=BEFORE) for _each in "ab"
     )
-    mark_no_show(booking_id=gone.pk, now=NOW)
+    for missed in (gone, excused):
+        mark_no_show(booking_id=missed.pk, now=NOW)
+    appeal_restriction(
+        restriction_id=Restriction.objects.get(booking=excused).pk,
+        text="Demam tinggi.",
+        reason="ill",
+        evidence=Picture("image/jpeg", b"foto uji"),
+        by=account,
+        now=NOW,
+    )
     record_refusal(
         NotBookable(reason="already_booked"),
         channel=Channel.PAGE,
@@ -506,7 +516,8 @@ def _brokers(world: World) -> Brokers:
         valid_from=date(2027, 1, 1),
         instrument="SK uji",
     )
-    return Brokers(squatted, contest, Restriction.objects.get(booking=gone), signal)
+    bound = {row.booking_id: row for row in Restriction.objects.all()}
+    return Brokers(squatted, contest, bound[gone.pk], bound[excused.pk], signal)
 
 
 def _waiting(siti: Applicant, budi: Applicant) -> Offer:
