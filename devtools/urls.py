@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from devtools import mailbox, styleguide
+from devtools import gateway, mailbox, styleguide
 from devtools.trial import views as trial
 
 urlpatterns = [
@@ -17,6 +17,7 @@ if settings.DEMO:
         path("demo/sign-in/", trial.sign_in, name="demo_sign_in"),
         path("demo/scene/", trial.move, name="demo_scene"),
         path("demo/progress/", trial.progress, name="demo_progress"),
+        path("demo/gateway/", gateway.receive, name="demo_gateway"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
         path("demo/mailbox/<slug:name>/", mailbox.message, name="mailbox_letter"),
         path(

@@ -19,6 +19,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.show, name="metrics"),
     path("", include("booking.urls")),
+    path("", include("notices.urls")),
     path("", include("counters.public_urls")),
     path("", include("counters.feedback_urls")),
     path("", include("pages.urls")),

@@ -209,6 +209,10 @@ MESSAGE_BUDGETS: dict[str, list[tuple[str, int, int]]] = {
 # To an address that nobody has confirmed, messages about its own bookings; optional messages not at all.
 MESSAGES_TO_UNCONFIRMED_A_DAY = 6
 
+# The HTTP gateway for SMS and WhatsApp (notices.gateway); without an address there are e-mails only.
+MESSAGE_GATEWAY_URL = env.str("MESSAGE_GATEWAY_URL", default="").strip()
+MESSAGE_GATEWAY_KEY = env.str("MESSAGE_GATEWAY_KEY", default="").strip()
+
 # Seconds for which requests share one answer to "how many places are left?" (core.db.shared_read); 0 turns it off.
 SHARED_READ_SECONDS = 1.0
 

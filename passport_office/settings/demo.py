@@ -27,6 +27,8 @@ REDIS_URL = env.str("REDIS_URL", default=_stack.get("redis_url", f"redis://{_now
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 locals().update(mail(env.str("EMAIL_URL", default=_stack.get("email_url", f"smtp://{_nowhere}"))))
+MESSAGE_GATEWAY_URL = env.str("MESSAGE_GATEWAY_URL", default=f"{PUBLIC_URL}/demo/gateway/")
+MESSAGE_GATEWAY_KEY = env.str("MESSAGE_GATEWAY_KEY", default=_secrets["secret_key"])
 MAILBOX_DIR = data_dir() / "mailbox"
 PAPER_DIR = env.str("PAPER_DIR", default=str(data_dir() / "paper"))
 

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
+from accounts.phones import confirmed_number
 from accounts.services import erase_account as erase_own_account
 from booking.applications.models import PassportApplication
 from booking.applications.services import erase_applications
@@ -86,7 +87,7 @@ def erase_accounts(*, ids: Sequence[Any], now: datetime) -> None:
     erase_stored_files(file_ids=_ids(files), now=now)
     erase_objections(objection_ids=_ids(Objection.objects.filter(account__in=ids)), now=now)
     for user in User.objects.filter(pk__in=ids):
-        addresses = {user.email, *_addresses(user)}
+        addresses = {user.email, *_addresses(user), confirmed_number(user.pk)} - {""}
         erase_messages_to(addresses=addresses, now=now)
         for address in addresses:
             stop_watches_of(address=address, now=now)

@@ -15,7 +15,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from accounts.models import AddressCode, Consent, User
+from accounts.models import AddressCode, Consent, MessagePreference, Phone, User
 from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
 from booking.files.models import StoredFile
@@ -110,6 +110,8 @@ SECTIONS: Final[list[Section]] = [
     ),
     Section(AddressCode, accounts="address__user", hidden=_hide("code_hash")),
     Section(Consent, accounts="user"),
+    Section(Phone, accounts="user", hidden=_hide("code_hash")),
+    Section(MessagePreference, accounts="user"),
     Section(
         UserSession,
         accounts="user",

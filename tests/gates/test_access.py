@@ -227,6 +227,7 @@ TABLES = {
     "offices.openinghours": READ_ONLY,
 } | dict.fromkeys(
     (
+        "notices.channelrule",
         "offices.device",
         "offices.fee",
         "offices.lane",
@@ -246,6 +247,7 @@ TABLES |= {
 }
 # National rows, which every reader of lists can read.
 SHARED = {
+    "notices.channelrule",
     "offices.admissionrule",
     "offices.attendance",
     "quotas.noticerule",

@@ -58,7 +58,9 @@ TABLE = {
     **everybody(GET, "healthz", "readyz", "metrics", "api_schema", "api_docs"),
     **everybody(GET, "styleguide", "styleguide_desk", "styleguide_error"),
     **everybody(GET, "mailbox", "mailbox_letter", "mailbox_calendar", "demo", "demo_progress"),
-    **everybody(POST, "demo_sign_in", "demo_scene"),
+    **everybody(POST, "demo_sign_in", "demo_scene", "demo_gateway"),
+    # The gateway's reports are signed.
+    **everybody(POST, "notices:gateway_report"),
     **everybody(GET, "booking:home", "booking:offices", "booking:office", "booking:day"),
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),
@@ -102,7 +104,7 @@ TABLE = {
     **accounts(
         GET, "booking:restrictions", "booking:objections", "booking:contests", "pages:account"
     ),
-    **accounts(BOTH, "booking:person_add", "accounts:reminders"),
+    **accounts(BOTH, "booking:person_add", "accounts:reminders", "accounts:messages"),
     **accounts(BOTH, "accounts:address_code", may_differ=True),
     **accounts(GET, "booking:refusals", "privacy:home"),
     **accounts(BOTH, "privacy:download", "privacy:delete", "privacy:correct", may_differ=True),

@@ -237,7 +237,7 @@ def _people_and_account(world: World) -> Iterator[Visit]:
         for name in ("person", "person_remove", "application"):
             yield Visit(f"booking:{name}", "applicant", values=person_is)
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
-    for name in ("pages:account", "accounts:reminders", "usersessions_list"):
+    for name in ("pages:account", "accounts:reminders", "accounts:messages", "usersessions_list"):
         yield Visit(name, "applicant")
     yield Visit("accounts:address_code", "newcomer")
     yield Visit("accounts:address_code", "newcomer", 400, press=".dock button")
@@ -704,6 +704,8 @@ def machines(world: World) -> Iterator[Visit]:
     """Other addresses: responses for programs, files, and buttons, which a visit must not press."""
     code = {"code": world.booking.code}
     yield Visit("healthz", kind=JSON)
+    yield Visit("demo_gateway", status=405)
+    yield Visit("notices:gateway_report", status=405)
     beat_heartbeat()
     yield Visit("readyz", kind=JSON)
     yield Visit("pages:service_worker", kind="text/javascript")

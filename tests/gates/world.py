@@ -61,6 +61,7 @@ from counters.survey.models import SurveyInvitation
 from counters.visits.models import CounterSession, Visit
 from counters.walk_in.services import admit_at_desk
 from notices import links
+from notices.models import ChannelRule
 from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
 from offices.inspections.services import record_finding
@@ -579,6 +580,7 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         office_code=office.code,
         now=NOW,
     )
+    ChannelRule.objects.create(topic="survey", channel="sms", is_offered=False)
     supervisor = _on_duty(office, Role.SUPERVISOR)
     invite_officer(
         office_id=office.pk,
