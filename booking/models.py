@@ -8,5 +8,6 @@ from booking.lottery import models as lottery
 from booking.objections import models as objections
 from booking.people import models as people
 from booking.refusals import models as refusals
+from booking.reminders import models as reminders
 from booking.restrictions import models as restrictions
 from booking.waiting_list import models as waiting_list

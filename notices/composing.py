@@ -51,7 +51,7 @@ def compose(message: Message, resolve: links.Resolve = links.hidden) -> Composed
     `resolve` makes the addresses of its links; without it, they are hidden.
     """
     kind = KINDS[message.kind]
-    context = from_json(message.context)
+    context = {**dict.fromkeys(kind.optional, ""), **from_json(message.context)}
     if missing := kind.keys - context.keys():
         raise IncompleteContext(", ".join(sorted(missing)))
     with translation.override(message.language):

@@ -71,8 +71,9 @@ def new_message(
     Raises ValueError when the context has other keys than its kind declares, TypeError when it holds
     what JSON cannot.
     """
-    if context.keys() != KINDS[kind].keys:
-        names = ", ".join(sorted(context.keys() ^ KINDS[kind].keys))
+    needed = KINDS[kind].keys
+    if wrong := (needed - context.keys()) | (context.keys() - needed - KINDS[kind].optional):
+        names = ", ".join(sorted(wrong))
         raise ValueError(f"the context of {kind} does not fit its kind: {names}")
     due = due_at or now
     cause = origin.current()

@@ -130,6 +130,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "reports:sent",
     ),
     "janji-layanan": ("reports:promises",),
+    "pengingat": ("reports:reminders",),
     "bukti-integritas": ("reports:evidence",),
     "prakiraan": ("reports:forecast",),
     "data-pribadi": (

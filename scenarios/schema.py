@@ -30,6 +30,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from booking.reminders.models import ReminderWording
 from core.retention import DATA_KINDS
 from counters.drive_thru.models import DriveThruRule
 from counters.production.models import CollectionRule
@@ -315,6 +316,19 @@ class ReasonRow(DatedRow):
     name: Name
     name_en: Name
     needs_note: bool = Field(False, description="The officer must add a note.")
+
+
+Sentence = Annotated[str, text(300)]
+
+
+class ReminderWordingRow(DatedRow):
+    """A wording of the reminder; each booking gets one of those in force."""
+
+    table, key, owner = ReminderWording, ("code",), ""
+
+    code: Annotated[str, slug(10)]
+    text: Sentence
+    text_en: Sentence
 
 
 class OfficeRow(Row):
@@ -739,6 +753,7 @@ SECTIONS: dict[str, type[Row]] = {
     "service_types": ServiceTypeRow,
     "fees": FeeRow,
     "reasons": ReasonRow,
+    "reminder_wordings": ReminderWordingRow,
     "halls": HallRow,
     "counters": CounterRow,
     "devices": DeviceRow,

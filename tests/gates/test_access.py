@@ -150,6 +150,7 @@ SCREENS = {
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
     "reports:promises": Entry(R.READ_REPORTS),
+    "reports:reminders": Entry(R.READ_REPORTS),
     "reports:evidence": Entry(R.READ_EVIDENCE),
     "reports:advice": Entry(R.READ_LOAD),
     "reports:simulation": Entry(R.READ_LOAD),
@@ -228,6 +229,8 @@ TABLES = {
 } | dict.fromkeys(
     (
         "notices.channelrule",
+        "booking.reminderwording",
+        "booking.reminderwording",
         "offices.device",
         "offices.fee",
         "offices.lane",

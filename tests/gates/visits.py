@@ -607,6 +607,7 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:simulation", "supervisor")
     yield Visit("reports:simulation", "national", query="?counters=99&breaks=12", status=400)
     yield Visit("reports:promises", "supervisor")
+    yield Visit("reports:reminders", "supervisor")
     yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:evidence", "supervisor")
     yield Visit("reports:evidence", "national", query="?first=2026-11-01&last=2026-10-01")

@@ -1,5 +1,7 @@
 import core.crypto
+import django.contrib.postgres.constraints
 import django.db.models.deletion
+import offices.dated
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -15,9 +17,32 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='booking',
+            name='reminder_code',
+            field=models.CharField(blank=True, db_default='', default='', max_length=10, verbose_name='varian pengingat'),
+        ),
+        migrations.AddField(
             model_name='restriction',
             name='appeal_reason',
             field=models.CharField(blank=True, choices=[('ill', 'sakit atau kecelakaan'), ('family', 'keluarga sakit atau meninggal'), ('disaster', 'bencana atau cuaca'), ('travel', 'jalan atau kendaraan umum terputus'), ('office', 'saya datang, tetapi tidak tercatat'), ('not_mine', 'bukan saya yang memesan'), ('other', 'hal lain')], db_default='', default='', max_length=10, verbose_name='alasan tidak datang'),
+        ),
+        migrations.CreateModel(
+            name='ReminderWording',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField(verbose_name='berlaku sejak')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai')),
+                ('instrument', models.CharField(help_text='Surat keputusan atau edaran yang menetapkannya.', max_length=200, verbose_name='dasar hukum')),
+                ('code', models.SlugField(max_length=10, verbose_name='varian')),
+                ('text', models.CharField(max_length=300, verbose_name='kalimat')),
+                ('text_en', models.CharField(max_length=300, verbose_name='kalimat Inggris')),
+            ],
+            options={
+                'verbose_name': 'kalimat pengingat',
+                'verbose_name_plural': 'kalimat pengingat',
+                'ordering': ['code', 'valid_from'],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('code', '='), (offices.dated.DateRange(models.F('valid_from'), models.F('valid_until'), models.Value('[]')), '&&')], name='reminder_wording_never_overlaps'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='reminder_wording_valid_span')],
+            },
         ),
         migrations.CreateModel(
             name='StoredFile',
