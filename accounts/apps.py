@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends and of data that it keeps."""
-        from accounts import messages, retention  # noqa: F401
+        from accounts import messages, preferences, retention  # noqa: F401

@@ -25,6 +25,9 @@ RATES: Final = {
     "from_network": "10/60s/ip",
     # The next one after these is reported to the owner.
     "unreported": "4/3600s/key",
+    # Codes of passports with a birth date: against one code, and from one network.
+    "followed_code": "10/86400s/key",
+    "followed_network": "60/3600s/ip",
 }
 
 
@@ -55,6 +58,14 @@ def is_reportable(request: HttpRequest, *, login: str) -> bool:
 def is_code_reportable(request: HttpRequest, *, user_id: int) -> bool:
     """Count a wrong second factor after a right password; True from the fifth one in an hour."""
     return _consume(request, [("unreported", f"second-factor:{user_id}")]) is None
+
+
+def begin_follow(request: HttpRequest, *, code: str) -> RateLimitUsage | None:
+    """Count an attempt to open a passport's status by its code; None if a limit is reached.
+
+    Roll the count back after a right birth date. A code that does not exist is counted like any other.
+    """
+    return _consume(request, [("followed_code", code), ("followed_network", "")])
 
 
 def remember_client(request: HttpRequest, *, logins: list[str], device: str = "") -> None:

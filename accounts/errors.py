@@ -19,6 +19,28 @@ class SignInRefused(DomainError):
     )
 
 
+class NotAPhone(InvalidInput):
+    """The text is no phone number."""
+
+    code = "not_a_phone"
+    message = _("Isi nomor ponsel dengan angka, misalnya 0812 3456 7890.")
+
+
+class PhoneCodeRefused(DomainError):
+    """Wrong, old or used code of a phone number, or too many attempts; the error does not say which."""
+
+    code = "phone_code_refused"
+    message = _("Kode ini tidak cocok atau sudah tidak berlaku. Minta kode baru.")
+
+
+class PhoneCodeTooSoon(DomainError):
+    """A code was sent a moment ago."""
+
+    code = "phone_code_too_soon"
+    http_status = 429
+    message = _("Kode baru saja dikirim. Tunggu dua menit, lalu coba lagi.")
+
+
 class CodeRefused(DomainError):
     """Wrong, old or used code to confirm an address, or too many attempts; the error does not say which."""
 

@@ -9,7 +9,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.crypto import EncryptedTextField
 from core.languages import language_choices
+from notices.models import Message
 
 
 class UserManager(BaseUserManager["User"]):
@@ -133,6 +135,57 @@ class AddressCode(models.Model):
     issued_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     counted_since = models.DateTimeField()
+
+
+class Phone(models.Model):
+    """The phone number to which an account's messages also go, once its code was entered.
+
+    `tries` counts the wrong codes since `counted_since`; a new code does not reset them.
+    """
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="phone"
+    )
+    number = EncryptedTextField(_("nomor ponsel"))
+    code_hash = models.CharField(max_length=64, blank=True, default="")
+    issued_at = models.DateTimeField(_("kode dikirim"))
+    confirmed_at = models.DateTimeField(_("dikonfirmasi"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    counted_since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("nomor ponsel")
+        verbose_name_plural = pgettext_lazy("jamak", "nomor ponsel")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class MessagePreference(models.Model):
+    """Whether an account gets a topic of messages by a channel, where it chose so (`notices.topics`)."""
+
+    user = models.ForeignKey(
+        User,
+        on_delete=models.CASCADE,
+        related_name="message_preferences",
+        verbose_name=_("akun"),
+    )
+    topic = models.CharField(_("topik"), max_length=20)
+    channel = models.CharField(_("saluran"), max_length=10, choices=Message.Channel.choices)
+    is_on = models.BooleanField(_("aktif"))
+    changed_at = models.DateTimeField(_("diubah"))
+
+    class Meta:
+        verbose_name = _("pilihan pesan")
+        verbose_name_plural = pgettext_lazy("jamak", "pilihan pesan")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "topic", "channel"], name="message_preference_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.channel}"
 
 
 class RateLimit(models.Model):

@@ -22,7 +22,7 @@ from knox.models import AuthToken
 
 from accounts.consents import current_wording
 from accounts.errors import AddressTaken, CodeRefused
-from accounts.models import ERASED_DOMAIN, AddressCode, Consent, User
+from accounts.models import ERASED_DOMAIN, AddressCode, Consent, MessagePreference, Phone, User
 from core.crypto import keyed_hash
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
@@ -261,6 +261,8 @@ def erase_account(*, user_id: int, now: datetime) -> None:
     """Erase name, addresses and every way to sign in. The row and the consents stay, without a name."""
     user = remove_sign_in(user_id=user_id)
     EmailAddress.objects.filter(user=user).delete()
+    Phone.objects.filter(user=user).delete()
+    MessagePreference.objects.filter(user=user).delete()
     UserSession.objects.filter(user=user).delete()
     user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
     user.full_name, user.is_active, user.erased_at = "", False, now

@@ -2,11 +2,12 @@
 
 from django.urls import path, re_path
 
-from accounts import confirmation, services, views
+from accounts import confirmation, message_views, services, views
 from notices.views import entrance
 
 app_name = "accounts"
 urlpatterns = [
+    path("pesan/", message_views.message_page, name="messages"),
     path("pengingat/", views.reminders, name="reminders"),
     path("pengingat/<id:user_id>/berhenti/", views.stop_reminders, name="stop_reminders"),
     path(

@@ -14,6 +14,8 @@ class BookingConfig(AppConfig):
         from booking.integrity import messages as integrity_messages  # noqa: F401
         from booking.lottery import messages as lottery_messages  # noqa: F401
         from booking.payments import messages as payments_messages  # noqa: F401
+        from booking.public.excuse import excuse_part
+        from booking.public.ticket_page import PARTS
         from booking.restrictions import messages as restrictions_messages  # noqa: F401
         from booking.restrictions.selectors import restricted_people
         from booking.waiting_list import messages as waiting_list_messages  # noqa: F401
@@ -21,3 +23,5 @@ class BookingConfig(AppConfig):
         from quotas.rules.effects import register_effects
 
         register_effects(NoShowDecree, restricted_people)
+        if excuse_part not in PARTS:
+            PARTS.append(excuse_part)

@@ -14,6 +14,8 @@ from booking.applications.models import ApplicationDraft, PassportApplication
 from booking.applications.services import delete_drafts, erase_applications
 from booking.bookings.changes import erase_device_keys
 from booking.bookings.models import Booking, Party
+from booking.files.models import StoredFile
+from booking.files.services import erase_stored_files
 from booking.integrity.broker_signals import delete_signals
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import BrokerSignal, Contest
@@ -53,6 +55,14 @@ def overdue_appeals(before: datetime) -> QuerySet[Any]:
     """Appeals against restrictions that ended before a time."""
     rows = Restriction.objects.filter(until_at__lt=before, appealed_at__isnull=False)
     return rows.filter(erased_at__isnull=True, applicant__restricted_at=None)
+
+
+def overdue_stored_files(before: datetime) -> QuerySet[Any]:
+    """Files handed in before a time, whose appeal is not open, and that still have their content."""
+    rows = StoredFile.objects.filter(kept_at__lt=before, erased_at__isnull=True)
+    is_open = Q(restriction__kept_at__isnull=True, restriction__lifted_at__isnull=True)
+    rows = rows.exclude(is_open & Q(restriction__until_at__gte=before))
+    return rows.exclude(restriction__applicant__restricted_at__isnull=False).defer("data")
 
 
 def overdue_objections(before: datetime) -> QuerySet[Any]:
@@ -95,6 +105,10 @@ def _device_keys(*, ids: Sequence[Any], now: datetime) -> None:
 
 def _appeals(*, ids: Sequence[Any], now: datetime) -> None:
     erase_appeals(restriction_ids=ids, now=now)
+
+
+def _stored_files(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_stored_files(file_ids=ids, now=now)
 
 
 def _objections(*, ids: Sequence[Any], now: datetime) -> None:
@@ -165,6 +179,15 @@ register(
         least_days=30,
         overdue=overdue_appeals,
         erase=_appeals,
+    ),
+    DataKind(
+        name="stored_files",
+        label=_("berkas yang diserahkan sebagai bukti keberatan"),
+        since=_("sejak diterima"),
+        default_days=90,
+        least_days=30,
+        overdue=overdue_stored_files,
+        erase=_stored_files,
     ),
     DataKind(
         name="objections",

@@ -258,6 +258,11 @@ def mask_email(address: str) -> str:
     return f"{name[:1]}•••@{host}" if host else "•••"
 
 
+def mask_phone(number: str) -> str:
+    """Mask a phone number but keep it recognisable: `+62•••90`."""
+    return f"{number[:3]}•••{number[-2:]}" if number else "•••"
+
+
 @stringfilter
 def device(user_agent: str) -> str:
     """Return the browser and its system: `Chrome, Android`."""

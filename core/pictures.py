@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import InvalidInput
+from core.pdf_files import MARK, check_pdf
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 # Wide enough to read a letter; larger pictures are reduced.
 LONGEST_SIDE: Final = 2000
 MOST_PIXELS: Final = 50_000_000
 QUALITY: Final = 82
-PDF: Final = b"%PDF-"
-PDF_END: Final = b"%%EOF"
 SIGNATURE_PREFIX: Final = "data:image/png;base64,"
 MOST_SIGNATURE: Final = 300_000
 SIGNATURE_SIZE: Final = (800, 400)
@@ -57,15 +56,14 @@ class Picture:
 
 
 def read_picture(data: bytes) -> Picture:
-    """Return a picture encoded again from a JPEG or PNG, or a PDF as it is.
+    """Return a picture encoded again from a JPEG or PNG, or a checked PDF as it is.
 
-    Raises NotAPicture, PictureTooLarge.
+    Raises NotAPicture, PictureTooLarge, and the errors of `check_pdf`.
     """
     if len(data) > MOST_BYTES:
         raise PictureTooLarge
-    if data.startswith(PDF):
-        if PDF_END not in data[-2048:]:
-            raise NotAPicture
+    if data.startswith(MARK):
+        check_pdf(data)
         return Picture("application/pdf", data)
     image = _opened(data, ("JPEG", "PNG")).convert("RGB")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

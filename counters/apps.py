@@ -12,15 +12,16 @@ class CountersConfig(AppConfig):
         from booking.public.office_parts import OFFICE_PARTS
         from booking.public.ticket_page import PARTS
         from counters import retention  # noqa: F401
+        from counters.authority import messages as authority_messages  # noqa: F401
         from counters.display import turns  # noqa: F401
         from counters.drive_thru.selectors import people_of_closed_lane
-        from counters.drive_thru.ticket import passport_part
         from counters.integrity import searches  # noqa: F401
         from counters.outages import messages as outages_messages  # noqa: F401
         from counters.production import messages as production_messages  # noqa: F401
         from counters.screening import selectors as screening_selectors  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401
         from counters.survey.office_part import satisfaction_part
+        from counters.tracking.ticket import passport_part
         from quotas.plan.decrees import AdmissionDecree
         from quotas.rules.effects import register_effects
 

@@ -1,5 +1,6 @@
 """Models of every feature, imported here for Django."""
 
+from counters.authority import models as authority
 from counters.closing import models as closing
 from counters.complaints import models as complaints
 from counters.drive_thru import models as drive_thru

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.retention import ERASED_TEXT, DataKind, register
+from counters.authority.models import AuthorityLetter
+from counters.authority.services import erase_letters
 from counters.complaints.models import Complaint
 from counters.complaints.services import erase_complaints
 from counters.drive_thru.models import DriveThruVisit
@@ -98,6 +100,17 @@ def _screenings(*, ids: Sequence[Any], now: datetime) -> None:
     erase_screenings(screening_ids=ids, now=now)
 
 
+def overdue_letters(before: datetime) -> QuerySet[Any]:
+    """Letters of authority made before a time that still name somebody."""
+    return AuthorityLetter.objects.filter(
+        made_at__lt=before, erased_at__isnull=True, book__applicant__restricted_at=None
+    )
+
+
+def _letters(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_letters(letter_ids=ids, now=now)
+
+
 def overdue_complaints(before: datetime) -> QuerySet[Any]:
     """Complaints answered before a time that still have a text."""
     return Complaint.objects.filter(answered_at__lt=before, erased_at__isnull=True)
@@ -127,6 +140,16 @@ register(
         least_days=60,
         overdue=overdue_notes,
         erase=_notes,
+    ),
+    DataKind(
+        name="authority_letters",
+        label=_("nama dan NIK penerima kuasa dalam surat kuasa"),
+        since=_("sejak surat dibuat"),
+        default_days=180,
+        # A passport can be collected for some months.
+        least_days=60,
+        overdue=overdue_letters,
+        erase=_letters,
     ),
     DataKind(
         name="collectors",

@@ -1,7 +1,8 @@
-"""The demo's own task. Beat sends it only in the demo (passport_office.celery)."""
+"""The demo's own tasks. Beat sends them only in the demo (passport_office.celery)."""
 
 from celery import shared_task
 
+from devtools import gateway
 from devtools.trial import jobs
 
 
@@ -9,3 +10,9 @@ from devtools.trial import jobs
 def play_requested_scene() -> None:
     """Play the scene that somebody chose on /demo/. Running it twice does no harm."""
     jobs.play_requested()
+
+
+@shared_task(ignore_result=True)
+def send_gateway_reports() -> None:
+    """Report about the messages that the demo's gateway received."""
+    gateway.send_reports()

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from devtools import bank, mailbox, styleguide
+from devtools import bank, gateway, mailbox, styleguide
 from devtools.trial import views as trial
 
 urlpatterns = [
@@ -19,6 +19,7 @@ if settings.DEMO:
         path("demo/progress/", trial.progress, name="demo_progress"),
         path("demo/bank/", bank.bank, name="demo_bank"),
         path("demo/bank/settlement.csv", bank.settlement, name="demo_settlement"),
+        path("demo/gateway/", gateway.receive, name="demo_gateway"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
         path("demo/mailbox/<slug:name>/", mailbox.message, name="mailbox_letter"),
         path(

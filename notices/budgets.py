@@ -51,7 +51,9 @@ def reason_to_suppress(message: Message) -> str:
         return ""
     kind = KINDS[message.kind]
     budgets = _budgets(kind.group)
-    if not kind.has_own_confirmation and not _is_confirmed(message.address):
+    # A phone number is used only after its code was entered (`accounts.phones`).
+    is_email = message.channel == Message.Channel.EMAIL
+    if is_email and not kind.has_own_confirmation and not _is_confirmed(message.address):
         if kind.group == Group.OPTIONAL:
             return Reason.UNCONFIRMED
         if kind.group == Group.OWN:

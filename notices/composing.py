@@ -38,6 +38,11 @@ class Composed:
     html: str
     calendar: str
     unsubscribe: str
+    short: str = ""
+
+    def by(self, channel: str) -> str:
+        """Return the text for a channel: an SMS has the subject, and the address of the button or the first sentence."""
+        return self.short if channel == Message.Channel.SMS else self.body
 
 
 def compose(message: Message, resolve: links.Resolve = links.hidden) -> Composed:
@@ -46,7 +51,7 @@ def compose(message: Message, resolve: links.Resolve = links.hidden) -> Composed
     `resolve` makes the addresses of its links; without it, they are hidden.
     """
     kind = KINDS[message.kind]
-    context = from_json(message.context)
+    context = {**dict.fromkeys(kind.optional, ""), **from_json(message.context)}
     if missing := kind.keys - context.keys():
         raise IncompleteContext(", ".join(sorted(missing)))
     with translation.override(message.language):
@@ -64,6 +69,7 @@ def compose(message: Message, resolve: links.Resolve = links.hidden) -> Composed
             html=render_to_string("notices/mail.html", html),
             calendar=kind.calendar(context) if kind.calendar else "",
             unsubscribe=str(context[kind.unsubscribe]) if kind.unsubscribe else "",
+            short=_short(subject, parts),
         )
 
 
@@ -94,6 +100,12 @@ def _plain_text(parts: Mapping[str, Any]) -> str:
         blocks.append("{}:\n{}".format(*parts["action"]))
     blocks.append(_("Pesan ini dikirim otomatis. Balasan ke alamat ini tidak dibaca."))
     return "\n\n".join(blocks) + "\n"
+
+
+def _short(subject: str, parts: Mapping[str, Any]) -> str:
+    action, paragraphs = parts["action"], parts["paragraphs"]
+    rest = "{}: {}".format(*action) if action else " ".join(paragraphs[:1])
+    return f"{_('Antrean Paspor')}: {subject}. {rest}".strip()
 
 
 def message_id(dedupe_key: str) -> str:

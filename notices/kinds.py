@@ -28,7 +28,7 @@ class Group(StrEnum):
 class MessageKind:
     """One kind of message.
 
-    Its sentences are in `templates/notices/<name>/subject.txt` and `body.txt`. `keys` are the names
+    `optional` are keys that rows of an earlier version lack; then they are "". Its sentences are in `templates/notices/<name>/subject.txt` and `body.txt`. `keys` are the names
     that the context of every row of this kind holds. The functions run at delivery, in the language
     of the message: `texts` returns more values for the templates, `rows` the table of labels and
     values, `bring` what to bring, `action` the label and address of the button, `calendar` the text
@@ -39,6 +39,7 @@ class MessageKind:
 
     name: str
     keys: frozenset[str]
+    optional: frozenset[str] = frozenset()
     texts: Callable[[Context], Mapping[str, str]] | None = None
     rows: Callable[[Context], Sequence[Row]] | None = None
     bring: Callable[[Context], Sequence[str]] | None = None

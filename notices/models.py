@@ -40,6 +40,8 @@ class Message(models.Model):
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("surel")
+        WHATSAPP = "whatsapp", _("WhatsApp")
+        SMS = "sms", _("SMS")
 
     class Suppression(models.TextChoices):
         ADDRESS = "address", _("terlalu banyak pesan ke alamat ini")
@@ -51,6 +53,7 @@ class Message(models.Model):
             _("alamat belum diverifikasi: batas pesan sehari tercapai"),
         )
         WITHDRAWN = "withdrawn", _("ditarik sebelum dikirim")
+        PREFERENCE = "preference", _("penerima tidak memilih saluran ini")
 
     kind = models.CharField(_("jenis"), max_length=40)
     dedupe_key = models.CharField(_("kunci sekali kirim"), max_length=160)
@@ -72,6 +75,10 @@ class Message(models.Model):
     due_at = models.DateTimeField(_("jatuh tempo"))
     next_at = models.DateTimeField(_("percobaan berikut"))
     sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
+    # By phone only: what the gateway reported. Its reports name the message by `report_key`.
+    delivered_at = models.DateTimeField(_("sampai"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("tidak sampai"), null=True, blank=True)
+    report_key = models.CharField(max_length=64, blank=True, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
     last_error = models.CharField(_("kesalahan terakhir"), max_length=ERROR_LENGTH, blank=True)
     given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
@@ -108,6 +115,16 @@ class Message(models.Model):
                 ),
                 name="message_suppressed_with_a_reason",
             ),
+            models.CheckConstraint(
+                condition=models.Q(delivered_at__isnull=True, failed_at__isnull=True)
+                | models.Q(sent_at__isnull=False, report_key__gt=""),
+                name="message_reported_after_it_was_sent",
+            ),
+            models.UniqueConstraint(
+                fields=["report_key"],
+                condition=~models.Q(report_key=""),
+                name="message_report_key_once",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -116,6 +133,7 @@ class Message(models.Model):
                 name="message_waiting",
             ),
             models.Index(fields=["about_type", "about_id"], name="message_about"),
+            models.Index(fields=["address_key", "-id"], name="message_of_mailbox"),
             *(
                 models.Index(
                     fields=[by, "created_at"],
@@ -132,6 +150,26 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+
+class ChannelRule(models.Model):
+    """Whether a topic of messages goes by a channel, where it differs from the default (`notices.topics`)."""
+
+    topic = models.CharField(_("topik"), max_length=20)
+    channel = models.CharField(_("saluran"), max_length=10, choices=Message.Channel.choices)
+    is_offered = models.BooleanField(_("ditawarkan"), default=True)
+    is_preset = models.BooleanField(_("aktif sebelum dipilih"), default=False)
+
+    class Meta:
+        verbose_name = _("saluran pesan")
+        verbose_name_plural = pgettext_lazy("jamak", "saluran pesan")
+        ordering: ClassVar = ["topic", "channel"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["topic", "channel"], name="channel_rule_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.channel}"
 
 
 class LinkAnswer(models.Model):

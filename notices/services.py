@@ -1,20 +1,22 @@
 """Record messages, and compose and deliver those that are due."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import Any, Final, Self
 
 import structlog
+from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.errors import NotFound
 from core.tracing import span
-from notices import links, origin
+from notices import channels, gateway, links, origin, topics
 from notices.budgets import address_key, reason_to_suppress
 from notices.composing import Composed, IncompleteContext, build_email, compose
 from notices.kinds import KINDS, Group
@@ -36,7 +38,11 @@ BATCH: Final = 500
 _tokens = structlog.contextvars.bind_contextvars(request_id="")
 REQUEST_ID: Final = _tokens["request_id"].var
 structlog.contextvars.reset_contextvars(**_tokens)
-NEVER_SENT: Final = (Message.Suppression.UNCONFIRMED, Message.Suppression.WITHDRAWN)
+NEVER_SENT: Final = (
+    Message.Suppression.UNCONFIRMED,
+    Message.Suppression.WITHDRAWN,
+    Message.Suppression.PREFERENCE,
+)
 ABOUT_THIS_MESSAGE: Final = (
     SMTPRecipientsRefused,
     SMTPDataError,
@@ -66,8 +72,9 @@ def new_message(
     Raises ValueError when the context has other keys than its kind declares, TypeError when it holds
     what JSON cannot.
     """
-    if context.keys() != KINDS[kind].keys:
-        names = ", ".join(sorted(context.keys() ^ KINDS[kind].keys))
+    needed = KINDS[kind].keys
+    if wrong := (needed - context.keys()) | (context.keys() - needed - KINDS[kind].optional):
+        names = ", ".join(sorted(wrong))
         raise ValueError(f"the context of {kind} does not fit its kind: {names}")
     due = due_at or now
     cause = origin.current()
@@ -113,32 +120,56 @@ def request_id() -> str:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send due messages, oldest first; return the number accepted by the mail server.
+    """Send due e-mails, oldest first; return the number accepted by the mail server.
 
     Each message is leased, composed, sent and marked by itself, so that no transaction is open
     during network traffic. A second copy goes out only if this process dies between the server's
     answer and our mark, and it has the same Message-ID.
     """
+    with _Server() as server:
+        return _deliver(server.send, (Message.Channel.EMAIL,), now=now, limit=limit)
+
+
+def deliver_due_by_phone(*, now: datetime, limit: int = 50) -> int:
+    """Send due SMS and WhatsApp messages; return the number accepted by the gateway.
+
+    A gateway that is unavailable does not hold back e-mails, and these wait longer after each attempt.
+    """
+    if not settings.MESSAGE_GATEWAY_URL:
+        return 0
+    return _deliver(_send_by_phone, topics.BY_PHONE, now=now, limit=limit)
+
+
+def _send_by_phone(message: Message, composed: Composed, now: datetime) -> None:
+    gateway.send_text(message, composed.by(message.channel), now=now)
+
+
+def _deliver(
+    send: Callable[[Message, Composed, datetime], None],
+    by: Sequence[str],
+    *,
+    now: datetime,
+    limit: int,
+) -> int:
     started = time.monotonic()
     sent = 0
-    with _Server() as server:
-        for message in _lease_each(now=now, limit=limit, started=started):
-            composed = _composed(message, now=_moment(now, started))
-            if composed is None:
-                continue
-            try:
-                with span("deliver", request_id=message.request_id, kind=message.kind):
-                    server.send(message, composed)
-            except (OSError, ValueError) as error:  # every SMTPException is an OSError
-                _record_failure(message=message, error=error, now=_moment(now, started))
-                log.warning("message_failed", error=message.last_error, **_log_fields(message))
-                if not isinstance(error, ABOUT_THIS_MESSAGE):
-                    # The server is unavailable, so the remaining messages would fail too.
-                    break
-            else:
-                _mark_sent(message=message, composed=composed, now=_moment(now, started))
-                log.info("message_sent", **_log_fields(message))
-                sent += 1
+    for message in _lease_each(by, now=now, limit=limit, started=started):
+        composed = _composed(message, now=_moment(now, started))
+        if composed is None:
+            continue
+        try:
+            with span("deliver", request_id=message.request_id, kind=message.kind):
+                send(message, composed, _moment(now, started))
+        except (OSError, ValueError) as error:  # every SMTPException is an OSError
+            _record_failure(message=message, error=error, now=_moment(now, started))
+            log.warning("message_failed", error=message.last_error, **_log_fields(message))
+            if not isinstance(error, ABOUT_THIS_MESSAGE):
+                # The server is unavailable, so the remaining messages would fail too.
+                break
+        else:
+            _mark_sent(message=message, composed=composed, now=_moment(now, started))
+            log.info("message_sent", **_log_fields(message))
+            sent += 1
     return sent
 
 
@@ -155,7 +186,7 @@ class _Server:
         if self.connection is not None:
             self.connection.close()
 
-    def send(self, message: Message, composed: Composed) -> None:
+    def send(self, message: Message, composed: Composed, now: datetime) -> None:
         if self.connection is None:
             self.connection = get_connection()
             self.connection.open()
@@ -192,12 +223,14 @@ def _log_fields(message: Message) -> dict[str, Any]:
     }
 
 
-def _lease_each(*, now: datetime, limit: int, started: float) -> Iterator[Message]:
+def _lease_each(
+    by: Sequence[str], *, now: datetime, limit: int, started: float
+) -> Iterator[Message]:
     """Yield due messages one by one, each leased when it is yielded."""
     for _turn in range(limit):
         if time.monotonic() - started > SECONDS_A_RUN:
             return
-        message = _lease_one(now=_moment(now, started))
+        message = _lease_one(by, now=_moment(now, started))
         if message is None:
             return
         if message.suppressed_at is not None:
@@ -207,12 +240,12 @@ def _lease_each(*, now: datetime, limit: int, started: float) -> Iterator[Messag
 
 
 @transaction.atomic
-def _lease_one(*, now: datetime) -> Message | None:
+def _lease_one(by: Sequence[str], *, now: datetime) -> Message | None:
     """Lease the oldest due message that no other worker has locked, or suppress it if it is over a budget."""
     message = (
         Message.objects.select_for_update(no_key=True, skip_locked=True)
         .waiting()
-        .filter(next_at__lte=now)
+        .filter(next_at__lte=now, channel__in=by)
         .order_by("next_at", "id")
         .first()
     )
@@ -226,7 +259,13 @@ def _lease_one(*, now: datetime) -> Message | None:
 def admit(message: Message, *, now: datetime) -> bool:
     """Decide once, in the caller's transaction, whether a message is sent; store the decision."""
     if message.admitted_at is None:
-        message.suppressed_reason = reason_to_suppress(message)
+        wanted = channels.wanted_for(message)
+        reason = reason_to_suppress(message)
+        if not reason:
+            channels.write_copies(message, wanted, now=now)
+        if not reason and not wanted.by_email:
+            reason = Message.Suppression.PREFERENCE
+        message.suppressed_reason = reason
         message.suppressed_at = now if message.suppressed_reason else None
         message.admitted_at = None if message.suppressed_reason else now
         message.save(update_fields=["suppressed_at", "suppressed_reason", "admitted_at"])
@@ -236,6 +275,9 @@ def admit(message: Message, *, now: datetime) -> bool:
 def _mark_sent(*, message: Message, composed: Composed, now: datetime) -> None:
     """Store the sent text without its links or, for a secret kind, remove text and context."""
     sent: dict[str, Any] = {"subject": composed.subject, "body": composed.kept}
+    if message.channel in topics.BY_PHONE:
+        sent["body"] = links.hide(composed.by(message.channel))
+        sent["report_key"] = gateway.report_key(message.dedupe_key)
     if KINDS[message.kind].is_secret:
         sent |= {"body": "", "context": {}}
     Message.objects.filter(pk=message.pk).update(sent_at=now, last_error="", **sent)
@@ -261,7 +303,7 @@ def _reply_code(error: Exception) -> int | None:
     if isinstance(error, SMTPRecipientsRefused):
         codes = [reply[0] for reply in error.recipients.values()]
         return min(codes) if codes else None
-    return getattr(error, "smtp_code", None)
+    return getattr(error, "smtp_code", None) or getattr(error, "reply_code", None)
 
 
 def _is_refused_for_good(error: Exception) -> bool:
@@ -275,6 +317,26 @@ def _brief(error: Exception) -> str:
     code = _reply_code(error)
     name = type(error).__name__
     return f"{name} {code}" if code else name
+
+
+@transaction.atomic
+def record_report(*, key: str, status: str, now: datetime) -> None:
+    """Record what the gateway reports about a message. Raises NotFound for an unknown one.
+
+    A report that comes twice changes nothing, and nothing undoes "delivered".
+    """
+    rows = Message.objects.select_for_update(no_key=True).filter(sent_at__isnull=False)
+    message = rows.filter(report_key=key).first() if key else None
+    if message is None:
+        raise NotFound
+    if message.delivered_at is not None:
+        return
+    if status == "delivered":
+        message.delivered_at, message.failed_at = now, None
+    elif message.failed_at is None:
+        message.failed_at = now
+    message.save(update_fields=["delivered_at", "failed_at"])
+    log.info("message_reported", status=status, **_log_fields(message))
 
 
 def text_of(message: Message) -> tuple[str, str]:
@@ -358,6 +420,10 @@ def erase_messages_to(*, addresses: Iterable[str], now: datetime) -> int:
 
 def describe_state(message: Message) -> str:
     """Return the delivery state of a message as a short text."""
+    if message.delivered_at is not None:
+        return _("sampai")
+    if message.failed_at is not None:
+        return _("tidak sampai")
     if message.sent_at is not None:
         return _("terkirim")
     if message.given_up_at is not None:

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.errors import DomainError
-from core.web import error_page
-from notices import links
+from core.web import count_refusal, error_json, error_page
+from notices import gateway, links, services
 from notices.errors import LinkNotValid
 
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
@@ -82,3 +82,24 @@ def without_referrer(answer: HttpResponse) -> HttpResponse:
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def gateway_report(request: HttpRequest) -> HttpResponse:
+    """Record a signed report of the gateway: a message was delivered, or was not."""
+    now = clock.now()
+    try:
+        gateway.check_signature(
+            request.body,
+            timestamp=request.headers.get(gateway.TIMESTAMP, ""),
+            signature=request.headers.get(gateway.SIGNATURE, ""),
+            now=now,
+        )
+        key, status = gateway.read_report(request.body)
+        services.record_report(key=key, status=status, now=now)
+    except DomainError as error:
+        count_refusal(error)
+        return error_json(error)
+    return HttpResponse(status=204)

@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 
 from accounts.models import Consent, User
 from core import clock
-from core.formats import mask_email
+from core.formats import mask_email, mask_phone
 from notices import services
-from notices.models import LinkAnswer, Message
+from notices.models import ChannelRule, LinkAnswer, Message
+from notices.topics import TOPICS
 from offices.admin import RoleAdmin, offices_read
 from offices.permissions import Right
 from ops.services import AccountData, change_account, create_account, send_messages_again
@@ -32,6 +33,8 @@ class StateFilter(admin.SimpleListFilter):
         return [
             ("waiting", _("menunggu")),
             ("sent", _("terkirim")),
+            ("delivered", _("sampai")),
+            ("failed", _("tidak sampai")),
             ("refused", _("ditolak oleh alamat tujuan")),
             ("suppressed", _("ditahan")),
         ]
@@ -40,6 +43,8 @@ class StateFilter(admin.SimpleListFilter):
         wanted = {
             "waiting": Q(sent_at=None, given_up_at=None, suppressed_at=None),
             "sent": ~Q(sent_at=None),
+            "delivered": ~Q(delivered_at=None),
+            "failed": ~Q(failed_at=None),
             "refused": ~Q(given_up_at=None),
             "suppressed": ~Q(suppressed_at=None),
         }
@@ -54,6 +59,7 @@ class MessageAdmin(RoleAdmin):
     writes = None
     list_display = (
         "kind",
+        "channel",
         "office_code",
         "masked",
         "due_at",
@@ -62,11 +68,12 @@ class MessageAdmin(RoleAdmin):
         "attempts",
         "last_error",
     )
-    list_filter = (StateFilter, "kind", "office_code")
+    list_filter = (StateFilter, "channel", "kind", "office_code")
     date_hierarchy = "due_at"
     ordering = ("-due_at", "-id")
     fields = (
         "kind",
+        "channel",
         "office_code",
         "masked",
         "language",
@@ -76,6 +83,8 @@ class MessageAdmin(RoleAdmin):
         "due_at",
         "state",
         "sent_at",
+        "delivered_at",
+        "failed_at",
         "given_up_at",
         "suppressed_at",
         "attempts",
@@ -103,6 +112,8 @@ class MessageAdmin(RoleAdmin):
 
     @admin.display(description=_("kepada"))
     def masked(self, message: Message) -> str:
+        if message.channel != Message.Channel.EMAIL:
+            return mask_phone(message.address)
         return mask_email(message.address)
 
     @admin.display(description=_("status pengiriman"))
@@ -130,6 +141,20 @@ class MessageAdmin(RoleAdmin):
             "n": done
         }
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(ChannelRule)
+class ChannelRuleAdmin(RoleAdmin):
+    """Which topic of messages goes by which channel, where it differs from the default."""
+
+    list_display = ("topic", "channel", "is_offered", "is_preset")
+    ordering = ("topic", "channel")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        if db_field.name == "topic":
+            choices = [(topic.code, topic.name) for topic in TOPICS]
+            return forms.ChoiceField(label=db_field.verbose_name, choices=choices)
+        return super().formfield_for_dbfield(db_field, request, **options)
 
 
 @admin.register(LinkAnswer)

@@ -121,6 +121,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "brokers:signal_seen",
         "brokers:restrictions",
         "brokers:restriction",
+        "brokers:evidence",
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": (
@@ -130,6 +131,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "reports:sent",
     ),
     "janji-layanan": ("reports:promises",),
+    "pengingat": ("reports:reminders",),
     "bukti-integritas": ("reports:evidence",),
     "prakiraan": ("reports:forecast",),
     "data-pribadi": (

@@ -248,6 +248,14 @@ JOBS = (
         "watch",
     ),
     Job(
+        "reports:reminders",
+        _("Pengingat"),
+        _("Kalimat pengingat mana yang membuat lebih banyak orang datang atau membatalkan."),
+        "clock",
+        Right.READ_REPORTS,
+        "watch",
+    ),
+    Job(
         "reports:evidence",
         _("Bukti integritas"),
         _("Kuota, janji, pengecualian, indikasi calo, undian: satu laporan untuk WBK dan WBBM."),

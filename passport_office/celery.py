@@ -54,6 +54,7 @@ SCHEDULE = (
     ("hold due draws", "booking.lottery.tasks.hold_due_draws", 5 * SECOND),
     ("fetch beacon rounds", "booking.lottery.tasks.fetch_beacon_rounds", MINUTE),
     ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
+    ("deliver due by phone", "notices.tasks.deliver_due_by_phone", 5 * SECOND),
     ("expire holds", "booking.bookings.tasks.expire_holds", MINUTE),
     ("expire unpaid bookings", "booking.settlement.tasks.expire_unpaid_bookings", MINUTE),
     ("move displaced", "booking.closures.tasks.move_displaced", 10 * SECOND),
@@ -86,8 +87,11 @@ SCHEDULE = (
     ("erase overdue data", "privacy.retention.tasks.erase_overdue_data", HOUR),
     ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
 )
-# Scenes of the page /demo/, which production does not have.
-DEMO_SCHEDULE = (("play demo scenes", "devtools.tasks.play_requested_scene", 2 * SECOND),)
+# The page /demo/ and the gateway of the demo, which production does not have.
+DEMO_SCHEDULE = (
+    ("play demo scenes", "devtools.tasks.play_requested_scene", 2 * SECOND),
+    ("send gateway reports", "devtools.tasks.send_gateway_reports", 5 * SECOND),
+)
 
 app.conf.beat_schedule = {
     name: {

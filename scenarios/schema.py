@@ -32,6 +32,7 @@ from pydantic_core import PydanticCustomError
 
 from booking.applications.models import PassportApplication
 from booking.applications.requirements import Age, Issued, Parents, Permit
+from booking.reminders.models import ReminderWording
 from core.retention import DATA_KINDS
 from counters.drive_thru.models import DriveThruRule
 from counters.production.models import CollectionRule
@@ -342,6 +343,19 @@ class ReasonRow(DatedRow):
     needs_note: bool = Field(False, description="The officer must add a note.")
 
 
+Sentence = Annotated[str, text(300)]
+
+
+class ReminderWordingRow(DatedRow):
+    """A wording of the reminder; each booking gets one of those in force."""
+
+    table, key, owner = ReminderWording, ("code",), ""
+
+    code: Annotated[str, slug(10)]
+    text: Sentence
+    text_en: Sentence
+
+
 class OfficeRow(Row):
     """The office of the file."""
 
@@ -466,7 +480,7 @@ class HallLimitRow(DatedRow):
 
 
 class DriveThruRow(DatedRow):
-    """The bookable hours of the office's drive-thru lane."""
+    """The bookable hours of the office's drive-thru lane and pickup desk."""
 
     table = DriveThruRule
 
@@ -474,6 +488,9 @@ class DriveThruRow(DatedRow):
     closes: Clock
     minutes: Annotated[int, whole(5, 240)] = Field(60, description="The length of one hour.")
     places: Annotated[int, whole(1, 200)] = Field(description="Vehicles in each.")
+    desk_places: Annotated[int, whole(0, 200)] = Field(
+        0, description="People in each at the pickup desk; 0: no hour is booked there."
+    )
     days_ahead: Annotated[int, whole(1, 60)] = Field(
         14, description="It can be booked for so many days, today included."
     )
@@ -772,6 +789,7 @@ SECTIONS: dict[str, type[Row]] = {
     "service_types": ServiceTypeRow,
     "fees": FeeRow,
     "reasons": ReasonRow,
+    "reminder_wordings": ReminderWordingRow,
     "halls": HallRow,
     "counters": CounterRow,
     "devices": DeviceRow,

@@ -20,6 +20,7 @@ from booking.applications.models import PassportApplication
 from booking.applications.selectors import applications_for
 from booking.bookings.models import Booking, BookingEvent, Displacement
 from booking.bookings.selectors import MOVE_LINK, changes_left
+from booking.reminders.selectors import wording_for
 from booking.statuses import Status
 from core.languages import localized
 from notices import links
@@ -113,11 +114,14 @@ def queue_cancelled_message(booking: Booking, *, by: User, now: dt.datetime) -> 
     _queue("booking_cancelled", [booking], dedupe_key=key, by_office=by_office, now=now)
 
 
-def queue_reminder_message(booking: Booking, *, now: dt.datetime) -> None:
-    """Queue the reminder of tomorrow's booking: once for each slot the booking has had."""
+def queue_reminder_message(booking: Booking, *, wording: str, now: dt.datetime) -> None:
+    """Queue the reminder of tomorrow's booking: once for each slot the booking has had.
+
+    `wording` is the sentence of its variant, "" for that of the template.
+    """
     key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
     stop = links.reference(REMINDERS_LINK, booking.account_id)
-    _queue("booking_reminder", [booking], dedupe_key=key, now=now, stop_url=stop)
+    _queue("booking_reminder", [booking], dedupe_key=key, now=now, stop_url=stop, wording=wording)
 
 
 def _queue(
@@ -315,6 +319,7 @@ register(
     _coming(
         name="booking_reminder",
         keys=BOOKING | {"stop_url"},
+        optional=frozenset({"wording"}),
         group=Group.OPTIONAL,
         unsubscribe="stop_url",
     ),
@@ -394,7 +399,11 @@ def _remind(booking_id: UUID, *, now: dt.datetime) -> bool:
     )
     if booking is None or not is_due(booking, now=now):
         return False
-    booking.reminded_at = now
-    booking.save(update_fields=["reminded_at"])
-    queue_reminder_message(booking, now=now)
+    account = booking.applicant.account
+    wording = wording_for(booking.pk, booking.office.local_day(now))
+    booking.reminded_at, booking.reminder_code = now, wording.code if wording else ""
+    booking.save(update_fields=["reminded_at", "reminder_code"])
+    language = account.language if account else ""
+    text = localized(wording, "text", language=language) if wording else ""
+    queue_reminder_message(booking, wording=text, now=now)
     return True

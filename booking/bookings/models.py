@@ -186,6 +186,10 @@ class Booking(StatusModel):
     expires_at = models.DateTimeField(_("dicadangkan sampai"), null=True, blank=True)
     changes_used = models.PositiveSmallIntegerField(_("perubahan terpakai"), default=0)
     reminded_at = models.DateTimeField(_("diingatkan"), null=True, blank=True)
+    # The wording of that reminder; "" for the sentence of its template.
+    reminder_code = models.CharField(
+        _("varian pengingat"), max_length=10, blank=True, default="", db_default=""
+    )
     # For the rebooking rule (offices/limits). Decided once, under the lock: `own_cancelled_at` when the account cancels
     # a booking that the office had not moved; the other two when a first-come booking is made soon after an own
     # cancellation of the same person or account.

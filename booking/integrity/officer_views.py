@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from booking.bookings import selectors as bookings_selectors
+from booking.files.views import download
 from booking.integrity import selectors
 from booking.integrity.broker_signals import note_signal
 from booking.integrity.contests import dismiss_contest, release_at_desk, release_contested
@@ -196,6 +197,13 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
         _common(officer, "restrictions") | context,
         status=status,
     )
+
+
+@officer_view(reads=Right.LIFT_RESTRICTION, owner=owned_by(Restriction, "restriction_id"))
+def evidence(request: HttpRequest, officer: OfficerContext, restriction_id: int) -> HttpResponse:
+    """Return the file of an appeal, to who may decide about it."""
+    row = get_object_or_404(Restriction.objects.select_related("evidence"), pk=restriction_id)
+    return download(row.evidence)
 
 
 def _waits(row: Restriction, now: datetime) -> bool:

@@ -20,6 +20,7 @@ officer_urlpatterns = [
     path("contests/<id:contest_id>/", officer_views.contest, name="contest"),
     path("restrictions/", officer_views.restrictions, name="restrictions"),
     path("restrictions/<id:restriction_id>/", officer_views.restriction, name="restriction"),
+    path("restrictions/<id:restriction_id>/evidence/", officer_views.evidence, name="evidence"),
     path("signals/", officer_views.signals, name="signals"),
     path("signals/<id:signal_id>/seen/", officer_views.review_signal, name="signal_seen"),
 ]

@@ -33,12 +33,16 @@ from quotas.places.models import Slot
 
 @dataclass(frozen=True)
 class TicketPart:
-    """A section that an app above this one adds to the ticket; `url` leads to what can be done."""
+    """A section that an app above this one adds to the ticket; `url` leads to what can be done.
+
+    `links` are further pages, each with its text.
+    """
 
     title: str
     text: str
     url: str = ""
     action: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
 
 # Functions that return the section for a booking at a time, or None. Apps above register theirs.

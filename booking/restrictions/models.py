@@ -10,11 +10,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from booking.bookings.models import Booking
+from booking.files.models import StoredFile
 from booking.people.models import Applicant
 from core.crypto import EncryptedTextField
 from core.status import HistoryLine
 from offices.directory.models import Office
 from offices.promises import ANSWER_OBJECTION
+
+
+class Excuse(models.TextChoices):
+    """Why somebody missed a booking, as they say in an appeal."""
+
+    ILL = "ill", _("sakit atau kecelakaan")
+    FAMILY = "family", _("keluarga sakit atau meninggal")
+    DISASTER = "disaster", _("bencana atau cuaca")
+    TRAVEL = "travel", _("jalan atau kendaraan umum terputus")
+    OFFICE = "office", _("saya datang, tetapi tidak tercatat")
+    NOT_MINE = "not_mine", _("bukan saya yang memesan")
+    OTHER = "other", _("hal lain")
 
 
 class Restriction(models.Model):
@@ -36,6 +49,22 @@ class Restriction(models.Model):
     made_at = models.DateTimeField(_("sejak"))
     until_at = models.DateTimeField(_("sampai"))
     instrument = models.CharField(_("dasar hukum"), max_length=200)
+    appeal_reason = models.CharField(
+        _("alasan tidak datang"),
+        max_length=10,
+        choices=Excuse.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    evidence = models.OneToOneField(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="restriction",
+        verbose_name=_("bukti"),
+    )
     # Appeals may contain health information.
     appeal = EncryptedTextField(_("keberatan"), blank=True)
     appealed_at = models.DateTimeField(_("keberatan diajukan"), null=True, blank=True)

@@ -32,7 +32,8 @@ def readable_restrictions(account_id: int) -> QuerySet[Restriction]:
 def restrictions_of(account_id: int, *, now: dt.datetime) -> QuerySet[Restriction]:
     """Return current and recently ended restrictions that the account may read, latest first."""
     rows = readable_restrictions(account_id).filter(until_at__gt=now - OVER_SHOWN)
-    return rows.select_related("office", "booking__slot", "applicant").order_by("-made_at", "-pk")
+    rows = rows.select_related("office", "booking__slot", "applicant", "evidence")
+    return rows.defer("evidence__data").order_by("-made_at", "-pk")
 
 
 def restrictions_at(office: Office, *, now: dt.datetime) -> QuerySet[Restriction]:

@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from booking.bookings.models import Booking
 from booking.bookings.selectors import free_move_of
+from booking.files.models import StoredFile
+from booking.files.services import erase_stored_files, keep_file
 from booking.restrictions.errors import RestrictionOver
 from booking.restrictions.messages import queue_answered_message, queue_restricted_message
-from booking.restrictions.models import Restriction, RestrictionEvent
+from booking.restrictions.models import Excuse, Restriction, RestrictionEvent
 from booking.restrictions.selectors import readable_restrictions
 from booking.statuses import Status
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
+from core.pictures import Picture
 from offices.limits.selectors import no_show_rule_on
 from offices.permissions import Right, check_right
 
@@ -67,16 +70,25 @@ def _missed(booking: Booking, days: int) -> int:
 
 
 def appeal_restriction(
-    *, restriction_id: int, text: str, by: User, now: dt.datetime
+    *,
+    restriction_id: int,
+    text: str,
+    reason: str = Excuse.OTHER,
+    evidence: Picture | None = None,
+    by: User,
+    now: dt.datetime,
 ) -> Restriction:
     """Record an appeal: why the booking was missed, or that it was not the person's own. Only once.
 
-    Accounts that may read the restriction may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
+    `evidence` is a checked file.     Accounts that may read the restriction may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
     """
     appeal = " ".join(text.split())
     if not appeal or len(appeal) > APPEAL_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 500 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
+    if reason not in Excuse.values:
+        sentence = _("Pilih alasan dari daftar.")
+        raise InvalidInput(sentence, fields={"reason": [sentence]})
     with busy_on_timeout(), transaction.atomic():
         restriction = _locked(restriction_id)
         if not readable_restrictions(by.pk).filter(pk=restriction.pk).exists():
@@ -84,7 +96,12 @@ def appeal_restriction(
         if restriction.appealed_at is not None or not is_in_force(restriction, now=now):
             raise RestrictionOver
         restriction.appeal, restriction.appealed_at = appeal, now
-        restriction.save(update_fields=["appeal", "appealed_at"])
+        restriction.appeal_reason = reason
+        if evidence is not None:
+            restriction.evidence = keep_file(
+                picture=evidence, kind=StoredFile.Kind.EXCUSE, account_id=by.pk, now=now
+            )
+        restriction.save(update_fields=["appeal", "appealed_at", "appeal_reason", "evidence"])
         _record_event(restriction, Kind.APPEALED, by=by, now=now)
         return restriction
 
@@ -133,9 +150,11 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
 
 
 def erase_appeals(*, restriction_ids: Iterable[int], now: dt.datetime) -> None:
-    """Erase the texts of appeals and of their answers."""
+    """Erase the texts and files of appeals, and their answers."""
     rows = Restriction.objects.filter(pk__in=restriction_ids, appealed_at__isnull=False)
-    rows.update(appeal="", answer="", erased_at=now)
+    files = rows.filter(evidence__isnull=False).values_list("evidence", flat=True)
+    erase_stored_files(file_ids=list(files), now=now)
+    rows.update(appeal="", appeal_reason="", answer="", erased_at=now)
 
 
 def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
+from booking.files.views import download
 from booking.people import selectors as people_selectors
 from booking.restrictions import selectors, services
 from booking.restrictions.forms import AppealForm
 from booking.restrictions.services import is_in_force
 from core import clock
 from core.errors import DomainError, NotFound
-from core.forms import add_errors
+from core.forms import add_errors, submitted
 from core.forms import form_page as _form_page
 
 
@@ -30,6 +31,9 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
             "name": names[row.person_key],
             "is_mine": row.applicant.account_id == request.user.pk,
             "is_in_force": is_in_force(row, now=now),
+            "has_evidence": row.evidence is not None
+            and row.evidence.account_id == request.user.pk
+            and row.evidence.erased_at is None,
             "may_appeal": is_in_force(row, now=now) and row.appealed_at is None,
         }
         for row in selectors.restrictions_of(request.user.pk, now=now)
@@ -47,14 +51,11 @@ def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
     )
     if restriction is None:
         raise NotFound
-    form = AppealForm(request.POST if request.method == "POST" else None)
+    form = AppealForm(submitted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.appeal_restriction(
-                restriction_id=restriction.pk,
-                text=form.cleaned_data["text"],
-                by=request.user,
-                now=now,
+                restriction_id=restriction.pk, by=request.user, now=now, **form.cleaned_data
             )
         except DomainError as error:
             add_errors(form, error)
@@ -64,3 +65,12 @@ def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
     return _form_page(
         request, "booking/restrictions/appeal.html", form, {"restriction": restriction}
     )
+
+
+@login_required
+@require_safe
+def evidence(request: SignedInRequest, restriction_id: int) -> HttpResponse:
+    """Return the file that the reader handed in with an appeal. Raises NotFound."""
+    rows = selectors.readable_restrictions(request.user.pk).select_related("evidence")
+    row = rows.filter(pk=restriction_id, evidence__account=request.user).first()
+    return download(row.evidence if row else None)

@@ -10,7 +10,16 @@ from offices.admin import DATED, DatedAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 @admin.register(DriveThruRule)
 class DriveThruRuleAdmin(DatedAdmin):
-    list_display = ("office", "opens", "closes", "minutes", "places", "days_ahead", *DATED)
+    list_display = (
+        "office",
+        "opens",
+        "closes",
+        "minutes",
+        "places",
+        "desk_places",
+        "days_ahead",
+        *DATED,
+    )
     list_filter = ("office",)
     list_select_related = ("office",)
 

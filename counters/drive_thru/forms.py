@@ -1,4 +1,4 @@
-"""The applicant's form for an hour of the drive-thru lane."""
+"""The applicant's form for an hour of collecting the passport."""
 
 import datetime as dt
 from typing import Any
@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import fields
 from core.formats import hours
+from counters.drive_thru.models import PickupPlace
 from counters.drive_thru.selectors import OfferedHour
 from offices.directory.models import Office
 
 
 class HourForm(forms.Form):
-    """An offered hour, and the plate of the vehicle."""
+    """An offered hour of the lane or the desk, and the plate of the vehicle."""
 
     hour = forms.ChoiceField(
         label=_("Jam pengambilan"),
@@ -38,16 +39,16 @@ class HourForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["hour"].choices = [  # type: ignore[attr-defined]
-            (key_of(hour.starts_at), hours(hour.starts_at, hour.ends_at, office))
+            (key_of(hour.starts_at, hour.where), hours(hour.starts_at, hour.ends_at, office))
             for hour in offered
         ]
-        self.moments = {key_of(hour.starts_at): hour.starts_at for hour in offered}
+        self.offered = {key_of(hour.starts_at, hour.where): hour for hour in offered}
 
-    def clean_hour(self) -> dt.datetime:
-        """Return the moment of the chosen hour."""
-        return self.moments[self.cleaned_data["hour"]]
+    def clean_hour(self) -> OfferedHour:
+        """Return the chosen hour."""
+        return self.offered[self.cleaned_data["hour"]]
 
 
-def key_of(moment: dt.datetime) -> str:
-    """Return the value of an hour in the form: its moment in UTC."""
-    return f"{moment.astimezone(dt.UTC):%Y%m%d%H%M}"
+def key_of(moment: dt.datetime, where: str = PickupPlace.DRIVE_THRU) -> str:
+    """Return the value of an hour in the form: its place and its moment in UTC."""
+    return f"{where}-{moment.astimezone(dt.UTC):%Y%m%d%H%M}"

@@ -1,4 +1,4 @@
-"""The drive-thru lane: its hours by dated rule, and the hours that people booked."""
+"""Hours of collecting a passport: in the drive-thru lane and at the pickup desk, by dated rule."""
 
 from typing import ClassVar, Final
 
@@ -18,11 +18,19 @@ from offices.directory.models import Office
 MOST_PLACES: Final = 200
 
 
-class DriveThruRule(Dated):
-    """The bookable hours of an office's drive-thru lane on its working days.
+class PickupPlace(models.TextChoices):
+    """Where a passport is collected."""
 
-    `minutes` is the length of one bookable hour, `places` how many vehicles it takes, `days_ahead`
-    how many days ahead, today included, it can be booked.
+    DESK = "desk", _("loket pengambilan")
+    DRIVE_THRU = "drive_thru", _("drive-thru")
+
+
+class DriveThruRule(Dated):
+    """The bookable hours of an office's drive-thru lane and pickup desk on its working days.
+
+    `minutes` is the length of one bookable hour, `places` how many vehicles it takes, `desk_places`
+    how many people at the desk (none: the desk needs no booked hour), `days_ahead` how many days
+    ahead, today included, it can be booked.
     """
 
     office = models.ForeignKey(
@@ -38,6 +46,12 @@ class DriveThruRule(Dated):
     places = models.PositiveSmallIntegerField(
         _("kendaraan per jam pengambilan"),
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)],
+    )
+    desk_places = models.PositiveSmallIntegerField(
+        _("orang per jam pengambilan di loket"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MOST_PLACES)],
     )
     days_ahead = models.PositiveSmallIntegerField(
         _("hari ke depan"),
@@ -59,6 +73,7 @@ class DriveThruRule(Dated):
                     opens__lt=F("closes"),
                     minutes__range=(5, 240),
                     places__range=(1, MOST_PLACES),
+                    desk_places__range=(0, MOST_PLACES),
                     days_ahead__range=(1, 60),
                 ),
                 name="drive_thru_rule_bounds",
@@ -70,14 +85,21 @@ class DriveThruRule(Dated):
 
 
 class DriveThruHour(models.Model):
-    """One hour of the lane that somebody has booked, with its capacity. `taken` never exceeds it."""
+    """One hour that somebody has booked, with its capacity. `taken` never exceeds it."""
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="drive_thru_hours", verbose_name=_("kantor")
     )
+    where = models.CharField(
+        _("tempat"),
+        max_length=12,
+        choices=PickupPlace.choices,
+        default=PickupPlace.DRIVE_THRU,
+        db_default="drive_thru",
+    )
     starts_at = models.DateTimeField(_("mulai"))
     ends_at = models.DateTimeField(_("selesai"))
-    places = models.PositiveSmallIntegerField(_("kendaraan"))
+    places = models.PositiveSmallIntegerField(_("tempat"))
     taken = models.PositiveSmallIntegerField(_("terisi"), default=0)
 
     class Meta:
@@ -86,7 +108,7 @@ class DriveThruHour(models.Model):
         ordering: ClassVar = ["starts_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["office", "starts_at"], name="drive_thru_hour_once_an_office"
+                fields=["office", "where", "starts_at"], name="drive_thru_hour_once_an_office"
             ),
             models.CheckConstraint(
                 condition=Q(taken__lte=F("places")), name="drive_thru_hour_never_oversold"
@@ -127,7 +149,7 @@ DRIVE_THRU_MOVES = StateMachine(
 
 
 class DriveThruVisit(StatusModel):
-    """A booked hour for collecting one passport from a vehicle. A passport has one at a time.
+    """A booked hour for collecting one passport. A passport has one at a time.
 
     The plate is optional and encrypted; `plate_key` is its keyed hash, by which the lane finds it.
     """

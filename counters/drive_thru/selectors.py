@@ -1,4 +1,4 @@
-"""Hours that can be booked in the drive-thru lane, and the lane's list of a day."""
+"""Hours that can be booked for collecting a passport, and the lists of a day."""
 
 import re
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from counters.drive_thru.models import (
     DriveThruRule,
     DriveThruStatus,
     DriveThruVisit,
+    PickupPlace,
 )
 from counters.production.models import BookStatus, PassportBook
 from counters.production.selectors import books_of, collect_until, collection_rule_on
@@ -33,20 +34,32 @@ PLATE: Final = re.compile(r"[A-Z0-9]{3,10}")
 
 @dataclass(frozen=True)
 class OfferedHour:
-    """An hour that can be booked. Times are moments; `left` counts vehicles."""
+    """An hour that can be booked. Times are moments; `left` counts vehicles, or people at the desk."""
 
+    where: PickupPlace
     starts_at: datetime
     ends_at: datetime
     places: int
     left: int
 
 
+def pickup_rule_on(office: Office, day: date) -> DriveThruRule | None:
+    """Return the rule for the hours of a day; None where the office has none."""
+    return DriveThruRule.objects.in_force(day).filter(office=office).first()
+
+
 def drive_thru_rule_on(office: Office, day: date) -> DriveThruRule | None:
     """Return the lane's hours of a day; None where the office has no lane on it."""
-    admission = admission_on(office, day)
-    if admission is None or not admission.has_drive_thru:
-        return None
-    return DriveThruRule.objects.in_force(day).filter(office=office).first()
+    return pickup_rule_on(office, day) if has_lane(office, day) else None
+
+
+def places_on(office: Office, day: date) -> list[PickupPlace]:
+    """Return where hours can be booked on a day."""
+    rule = pickup_rule_on(office, day)
+    if rule is None:
+        return []
+    is_open = {PickupPlace.DRIVE_THRU: has_lane(office, day), PickupPlace.DESK: rule.desk_places}
+    return [where for where, value in is_open.items() if value]
 
 
 def has_lane(office: Office, day: date) -> bool:
@@ -55,23 +68,23 @@ def has_lane(office: Office, day: date) -> bool:
     return admission is not None and admission.has_drive_thru
 
 
-def hours_of(office: Office, day: date) -> list[OfferedHour]:
-    """Return every bookable hour of a day with what is left; empty on days off."""
-    rule = drive_thru_rule_on(office, day)
-    if rule is None or working_hours(office, day) is None:
+def hours_of(
+    office: Office, day: date, where: PickupPlace = PickupPlace.DRIVE_THRU
+) -> list[OfferedHour]:
+    """Return every bookable hour of a day at a place with what is left; empty on days off."""
+    rule = pickup_rule_on(office, day)
+    if rule is None or where not in places_on(office, day) or working_hours(office, day) is None:
         return []
-    stored = {
-        row.starts_at: row
-        for row in DriveThruHour.objects.filter(
-            office=office, starts_at__in=[start for start, _end in _spans(rule, office, day)]
-        )
-    }
+    most = rule.desk_places if where == PickupPlace.DESK else rule.places
+    starts = [start for start, _end in _spans(rule, office, day)]
+    rows = DriveThruHour.objects.filter(office=office, where=where, starts_at__in=starts)
+    stored = {row.starts_at: row for row in rows}
     hours = []
     for start, end in _spans(rule, office, day):
         row = stored.get(start)
         taken = row.taken if row else 0
-        places = max(rule.places, taken)
-        hours.append(OfferedHour(start, end, places, places - taken))
+        places = max(most, taken)
+        hours.append(OfferedHour(where, start, end, places, places - taken))
     return hours
 
 
@@ -84,21 +97,27 @@ def _spans(rule: DriveThruRule, office: Office, day: date) -> Iterator[tuple[dat
 
 
 def offered_hours(book: PassportBook, *, now: datetime) -> list[OfferedHour]:
-    """Return the hours in which a ready passport can be collected, full ones too, by time.
+    """Return the hours in which a ready passport can be collected, full ones too, by place and time.
 
     From now until the last day on which it can be collected, at most as many days ahead as the rule
     of today says.
     """
     office, today = book.office, book.office.local_day(now)
-    rule = drive_thru_rule_on(office, today)
+    rule = pickup_rule_on(office, today)
     if rule is None or book.status != BookStatus.READY:
         return []
     last = min(
         today + timedelta(days=rule.days_ahead - 1),
         collect_until(book, collection_rule_on(office, today)),
     )
-    days = (today + timedelta(days=ahead) for ahead in range((last - today).days + 1))
-    return [hour for day in days for hour in hours_of(office, day) if hour.ends_at > now]
+    days = [today + timedelta(days=ahead) for ahead in range((last - today).days + 1)]
+    return [
+        hour
+        for where in (PickupPlace.DRIVE_THRU, PickupPlace.DESK)
+        for day in days
+        for hour in hours_of(office, day, where)
+        if hour.ends_at > now
+    ]
 
 
 def live_visit(book: PassportBook) -> DriveThruVisit | None:
@@ -107,12 +126,15 @@ def live_visit(book: PassportBook) -> DriveThruVisit | None:
     return rows.select_related("hour").first()
 
 
-def lane_list(office: Office, day: date) -> QuerySet[DriveThruVisit]:
-    """Return the lane's visits of a day by hour, without cancelled ones."""
+def lane_list(
+    office: Office, day: date, where: PickupPlace = PickupPlace.DRIVE_THRU
+) -> QuerySet[DriveThruVisit]:
+    """Return the visits of a day at a place by hour, without cancelled ones."""
     start = office.at(day, time.min)
     return (
         DriveThruVisit.objects.filter(
             hour__office=office,
+            hour__where=where,
             hour__starts_at__gte=start,
             hour__starts_at__lt=start + timedelta(days=1),
         )
@@ -177,7 +199,10 @@ def people_of_closed_lane(
         return
     since = office.at(decree.valid_from, time())
     booked = DriveThruVisit.objects.filter(
-        hour__office=office, hour__starts_at__gte=since, status=DriveThruStatus.BOOKED
+        hour__office=office,
+        hour__where=PickupPlace.DRIVE_THRU,
+        hour__starts_at__gte=since,
+        status=DriveThruStatus.BOOKED,
     ).count()
     yield _("%(n)d jam drive-thru sudah dipesan sejak hari itu. Hubungi pemesannya.") % {
         "n": booked

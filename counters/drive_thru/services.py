@@ -1,7 +1,8 @@
-"""Hours of the drive-thru lane: booked, changed and cancelled by the applicant; arrival at the lane."""
+"""Hours of collecting a passport: booked, changed and cancelled by the applicant; arrival at the lane."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -9,39 +10,57 @@ from django.db.models import F
 from accounts.models import User
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import NotFound
 from counters.drive_thru.errors import DriveThruChanged, HourFull, HourNotOffered, NotReady
-from counters.drive_thru.models import LIVE, DriveThruHour, DriveThruStatus, DriveThruVisit
+from counters.drive_thru.models import (
+    LIVE,
+    DriveThruHour,
+    DriveThruStatus,
+    DriveThruVisit,
+    PickupPlace,
+)
 from counters.drive_thru.selectors import OfferedHour, offered_hours, plate_key, read_plate
 from counters.production.models import BookStatus, PassportBook
-from counters.production.moves import lock_book
+from counters.production.moves import lock_book, lock_own_book
 from offices.permissions import Right, check_right
 
 
 def book_hour(
-    *, book_id: int, starts_at: datetime, plate: str = "", by: User, now: datetime
+    *,
+    book_id: int,
+    starts_at: datetime,
+    where: str = PickupPlace.DRIVE_THRU,
+    plate: str = "",
+    by: User | None,
+    follows: UUID | None = None,
+    now: datetime,
 ) -> DriveThruVisit:
-    """Book an hour of the lane for a ready passport, or change the booked one.
+    """Book an hour of the lane or the desk for a ready passport, or change the booked one.
 
-    The passport's row is locked first, then the hours in the order of their times; the old place is
+    `follows` is the booking whose code and birth date a reader without an account has given
+    (`counters.tracking`). The passport's row is locked first, then the hours in the order of their times; the old place is
     freed in the same transaction. Raises NotFound for another account's passport, NotReady,
     HourNotOffered, HourFull, NotAPlate.
     """
     number = read_plate(plate)
     full = {"drive_thru_hour_never_oversold": HourFull}
     with busy_on_timeout(), constraints_as_errors(full), transaction.atomic():
-        book = _own_book(book_id, by=by)
+        book = lock_own_book(book_id, by=by, follows=follows)
         if book.status != BookStatus.READY:
             raise NotReady
         offered = next(
-            (hour for hour in offered_hours(book, now=now) if hour.starts_at == starts_at), None
+            (
+                hour
+                for hour in offered_hours(book, now=now)
+                if (hour.where, hour.starts_at) == (where, starts_at)
+            ),
+            None,
         )
         if offered is None:
             raise HourNotOffered
         visit = _lock_visit(book)
         if visit is not None and visit.status != DriveThruStatus.BOOKED:
             raise DriveThruChanged
-        if visit is not None and visit.hour.starts_at == starts_at:
+        if visit is not None and (visit.hour.where, visit.hour.starts_at) == (where, starts_at):
             return _put_plate(visit, number)
         hour = _take(book, offered, old=visit.hour if visit else None)
         values = {"plate": number, "plate_key": plate_key(number)}
@@ -54,10 +73,12 @@ def book_hour(
         return _put_plate(visit, number)
 
 
-def cancel_hour(*, book_id: int, by: User, now: datetime) -> None:
-    """Give the booked hour of one's passport back. Raises NotFound, DriveThruChanged."""
+def cancel_hour(
+    *, book_id: int, by: User | None, follows: UUID | None = None, now: datetime
+) -> None:
+    """Give the booked hour of a passport back. Raises NotFound, DriveThruChanged."""
     with busy_on_timeout(), transaction.atomic():
-        visit = _lock_visit(_own_book(book_id, by=by))
+        visit = _lock_visit(lock_own_book(book_id, by=by, follows=follows))
         if visit is None or visit.status != DriveThruStatus.BOOKED:
             raise DriveThruChanged
         _end(visit, to=DriveThruStatus.CANCELLED, by=by, now=now)
@@ -88,14 +109,6 @@ def erase_plates(*, visit_ids: Iterable[int]) -> None:
     DriveThruVisit.objects.filter(pk__in=visit_ids).update(plate="", plate_key="")
 
 
-def _own_book(book_id: int, *, by: User) -> PassportBook:
-    """Lock a passport of the account's own booking. Raises NotFound."""
-    book = lock_book(book_id)
-    if book.visit.booking.account_id != by.pk:
-        raise NotFound
-    return book
-
-
 def _lock_visit(book: PassportBook) -> DriveThruVisit | None:
     """Lock the booked hour of a locked passport, or return None."""
     rows = DriveThruVisit.objects.filter(book=book, status__in=LIVE).select_related("hour")
@@ -108,6 +121,7 @@ def _take(book: PassportBook, offered: OfferedHour, *, old: DriveThruHour | None
         [
             DriveThruHour(
                 office=book.office,
+                where=offered.where,
                 starts_at=offered.starts_at,
                 ends_at=offered.ends_at,
                 places=offered.places,
@@ -118,9 +132,10 @@ def _take(book: PassportBook, offered: OfferedHour, *, old: DriveThruHour | None
     wanted = {offered.starts_at, *([old.starts_at] if old else [])}
     rows = DriveThruHour.objects.filter(office=book.office, starts_at__in=wanted)
     locked = {
-        row.starts_at: row for row in rows.order_by("starts_at").select_for_update(no_key=True)
+        (row.where, row.starts_at): row
+        for row in rows.order_by("starts_at", "where").select_for_update(no_key=True)
     }
-    hour = locked[offered.starts_at]
+    hour = locked[offered.where, offered.starts_at]
     # The rule in force counts, but nobody who has a place loses it.
     places = max(offered.places, hour.taken)
     if hour.taken >= places:

@@ -51,6 +51,13 @@ class HandOverForm(forms.Form):
         help_text=_("Hanya bila diwakilkan. JPEG, PNG atau PDF, paling besar 5 MB."),
         required=False,
     )
+    letter_number = fields.CharField(
+        label=_("Nomor surat kuasa"),
+        help_text=_("Hanya untuk surat yang dibuat di halaman paspor: pindai kode di suratnya."),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
     where = forms.ChoiceField(choices=Pickup.Where.choices, widget=forms.HiddenInput)
     book_number = fields.CharField(max_length=120, required=False, widget=forms.HiddenInput)
     signature = fields.SignatureField(required=False)

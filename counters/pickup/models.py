@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from core.crypto import EncryptedBytesField
 from core.status import append_only
+from counters.authority.models import AuthorityLetter
+from counters.drive_thru.models import PickupPlace
 from counters.production.models import BOOK_NUMBER_LENGTH, SHELF_LENGTH, PassportBook
 
 
@@ -23,9 +25,7 @@ class Pickup(models.Model):
         FAMILY = "family", _("keluarga dalam satu KK")
         LETTER = "letter", _("pemegang surat kuasa")
 
-    class Where(models.TextChoices):
-        DESK = "desk", _("loket pengambilan")
-        DRIVE_THRU = "drive_thru", _("drive-thru")
+    Where = PickupPlace
 
     book = models.OneToOneField(
         PassportBook,
@@ -43,7 +43,15 @@ class Pickup(models.Model):
     shelf = models.CharField(
         _("rak"), max_length=SHELF_LENGTH, blank=True, default="", db_default=""
     )
-    booked_for = models.DateTimeField(_("jam drive-thru"), null=True, blank=True)
+    booked_for = models.DateTimeField(_("jam pengambilan"), null=True, blank=True)
+    authority = models.ForeignKey(
+        AuthorityLetter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("surat kuasa"),
+    )
     where = models.CharField(_("tempat"), max_length=12, choices=Where.choices, default=Where.DESK)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -14,6 +14,7 @@ from core.errors import InvalidInput
 from core.pictures import Picture
 from core.retention import ERASED_TEXT
 from core.scans import readings
+from counters.authority.selectors import checked_letter
 from counters.drive_thru.selectors import live_visit
 from counters.drive_thru.services import close_visit
 from counters.pickup.errors import NoDriveThru, WrongBook, WrongBookOf
@@ -37,6 +38,7 @@ def hand_over(
     evidence: str,
     where: str,
     letter: Picture | None = None,
+    letter_number: str = "",
     signature: Picture | None = None,
     by: User,
     now: datetime,
@@ -44,7 +46,7 @@ def hand_over(
     """Hand a passport over, once, to a person with a recorded right to it (law 8).
 
     `book_number` is scanned from the booklet in the officer's hand. Raises InvalidInput, WrongBook,
-    BookChanged, AlreadyHandedOver, NoDriveThru, NotFound.
+    BookChanged, AlreadyHandedOver, NoDriveThru, LetterNotValid, WrongCollector, NotFound.
     """
     with transaction.atomic():
         book = lock_book(book_id)
@@ -55,6 +57,11 @@ def hand_over(
             collector_name = book.applicant.full_name
         collector = _checked_collector(
             collector_name, right=right, evidence=evidence, where=where, letter=letter
+        )
+        authority = (
+            checked_letter(book, number=letter_number, collector_name=collector[0])
+            if right == Pickup.Right.LETTER
+            else None
         )
         _require_lane(book, where=where, now=now)
         visit = live_visit(book)
@@ -69,6 +76,7 @@ def hand_over(
                 book_number=book.book_number,
                 shelf=book.shelf,
                 booked_for=visit.hour.starts_at if visit else None,
+                authority=authority,
                 where=where,
                 by=by,
                 at=now,

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from core.forms import add_errors, posted_text
 from core.web import count_refusal
-from counters.drive_thru.selectors import has_lane, live_visit
+from counters.authority.selectors import letter_in_force
+from counters.drive_thru.models import PickupPlace
+from counters.drive_thru.selectors import has_lane, lane_list, live_visit
 from counters.pickup import services
 from counters.pickup.forms import BookScanForm, HandOverForm
 from counters.pickup.models import Pickup, PickupFile
@@ -52,6 +54,7 @@ def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "ready_count": ready.count(),
         "pickups": pickups_on(officer.office, officer.day)[:READY_SHOWN],
         "has_drive_thru": has_lane(officer.office, officer.day),
+        "desk_visits": lane_list(officer.office, officer.day, PickupPlace.DESK),
     }
     return show(request, officer, "counters/pickup/pickup.html", context)
 
@@ -134,6 +137,7 @@ def _hand_over_page(
     person = book.applicant
     shows_number = request.GET.get("number") == "show"
     taken = Pickup.objects.filter(book=book).select_related("by").first()
+    authority = letter_in_force(book)
     context: dict[str, Any] = {
         "title": _("Serahkan paspor"),
         "book": book,
@@ -143,6 +147,8 @@ def _hand_over_page(
         "number": person.identity_number if shows_number else masked_number(person.identity_number),
         "shows_number": shows_number,
         "visit": live_visit(book),
+        "authority": authority,
+        "authority_number": masked_number(authority.collector_identity) if authority else "",
         "taken": taken,
         "files": list(taken.files.exclude(data="").defer("data")) if taken else [],
         "form": form,

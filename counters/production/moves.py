@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from accounts.models import User
 from core import status
@@ -20,6 +21,20 @@ def lock_book(book_id: int) -> PassportBook:
         .first()
     )
     if book is None:
+        raise NotFound
+    return book
+
+
+def lock_own_book(book_id: int, *, by: User | None, follows: UUID | None = None) -> PassportBook:
+    """Lock a passport of the account's own booking, or of the followed one. Raises NotFound.
+
+    `follows` is the booking whose code and birth date a reader without an account has given
+    (`counters.tracking`).
+    """
+    book = lock_book(book_id)
+    booking = book.visit.booking
+    is_own = by is not None and booking.account_id == by.pk
+    if not is_own and (follows is None or booking.pk != follows):
         raise NotFound
     return book
 

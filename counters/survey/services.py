@@ -50,6 +50,21 @@ def _invite(visit_id: int, now: dt.datetime) -> bool:
     return is_new
 
 
+@transaction.atomic
+def open_invitation(*, visit_id: int, now: dt.datetime) -> SurveyInvitation | None:
+    """Return the invitation of a finished visit that nobody has answered, or None.
+
+    A visitor who comes to the page before the message, or has no address, gets the invitation here.
+    """
+    visit = Visit.objects.filter(pk=visit_id, status=VisitStatus.FINISHED).first()
+    if visit is None:
+        return None
+    invitation, _is_new = SurveyInvitation.objects.get_or_create(
+        visit=visit, defaults={"office_id": visit.office_id, "sent_at": now}
+    )
+    return invitation if invitation.answered_at is None else None
+
+
 def get_invitation(invitation_id: int) -> SurveyInvitation:
     """Return an invitation with its office. Raises NotFound."""
     row = SurveyInvitation.objects.select_related("office").filter(pk=invitation_id).first()

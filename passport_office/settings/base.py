@@ -270,6 +270,10 @@ MESSAGE_BUDGETS: dict[str, list[tuple[str, int, int]]] = {
 # To an address that nobody has confirmed, messages about its own bookings; optional messages not at all.
 MESSAGES_TO_UNCONFIRMED_A_DAY = 6
 
+# The HTTP gateway for SMS and WhatsApp (notices.gateway); without an address there are e-mails only.
+MESSAGE_GATEWAY_URL = env.str("MESSAGE_GATEWAY_URL", default="").strip()
+MESSAGE_GATEWAY_KEY = env.str("MESSAGE_GATEWAY_KEY", default="").strip()
+
 # Seconds for which requests share one answer to "how many places are left?" (core.db.shared_read); 0 turns it off.
 SHARED_READ_SECONDS = 1.0
 
@@ -481,7 +485,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # The form for handing over a passport takes a photo of the letter of authority: at most 5 MB, and what is larger up to
 # here gets a sentence instead of an error page. deploy/nginx.conf lets the same address through.
-ADDRESSES_WITH_FILES = re.compile(r"^/admin/pickup/[0-9]{1,18}/$")
+ADDRESSES_WITH_FILES = re.compile(r"^/(admin/pickup/[0-9]{1,18}|restrictions/[0-9]{1,18}/appeal)/$")
 MOST_BYTES_WITH_FILES = 12_000_000
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -27,6 +27,8 @@ QUEUE_URL = env.str("QUEUE_URL", default=REDIS_URL)
 CACHES = caches(REDIS_URL, QUEUE_URL)
 locals().update(broker(QUEUE_URL))
 locals().update(mail(env.str("EMAIL_URL", default=_stack.get("email_url", f"smtp://{_nowhere}"))))
+MESSAGE_GATEWAY_URL = env.str("MESSAGE_GATEWAY_URL", default=f"{PUBLIC_URL}/demo/gateway/")
+MESSAGE_GATEWAY_KEY = env.str("MESSAGE_GATEWAY_KEY", default=_secrets["secret_key"])
 MAILBOX_DIR = data_dir() / "mailbox"
 PAPER_DIR = env.str("PAPER_DIR", default=str(data_dir() / "paper"))
 

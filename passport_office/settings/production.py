@@ -62,9 +62,19 @@ def _check_environment() -> None:
             Fernet(key.strip())
     except ValueError:
         _refuse("FIELD_KEYS must be Fernet keys, separated by commas, the newest first.")
+    if _value("MESSAGE_GATEWAY_URL"):
+        _check_gateway(_value("MESSAGE_GATEWAY_URL"), _value("MESSAGE_GATEWAY_KEY"))
     if _value("DEMO_CLOCK") or _value("DEMO_CLOCK_OFFSET"):
         _refuse("DEMO_CLOCK moves the clock and is for the demo only. Unset it.")
     _check_addresses(values["ALLOWED_HOSTS"], values["PUBLIC_URL"])
+
+
+def _check_gateway(url: str, key: str) -> None:
+    if urlsplit(url).scheme != "https":
+        _refuse("MESSAGE_GATEWAY_URL must be an https address.")
+    if len(key) < SHORTEST["PERSON_KEY"]:
+        least = SHORTEST["PERSON_KEY"]
+        _refuse(f"MESSAGE_GATEWAY_KEY must have at least {least} characters.")
 
 
 def _check_addresses(hosts: str, public_url: str) -> None:

@@ -8,11 +8,14 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
+from accounts.phones import confirmed_number
 from accounts.services import erase_account as erase_own_account
 from booking.applications.models import ApplicationDraft, PassportApplication
 from booking.applications.services import delete_drafts, erase_adults, erase_applications
 from booking.bookings.changes import erase_device_keys
 from booking.bookings.models import Booking, Party
+from booking.files.models import StoredFile
+from booking.files.services import erase_stored_files
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import Contest
 from booking.objections.models import Objection
@@ -22,6 +25,8 @@ from booking.people.services import erase_identity_numbers as erase_numbers
 from booking.people.services import erase_people as erase_own_people
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
+from counters.authority.models import AuthorityLetter
+from counters.authority.services import erase_letters
 from counters.drive_thru.models import DriveThruVisit
 from counters.drive_thru.services import erase_plates
 from counters.pickup.models import Pickup, PickupFile
@@ -55,6 +60,8 @@ def erase_people(*, ids: Sequence[Any], now: datetime) -> None:
     delete_drafts(draft_ids=_ids(ApplicationDraft.objects.filter(applicant__in=people)))
     erase_notes(visit_ids=_ids(visits))
     erase_collectors(pickup_ids=_ids(Pickup.objects.filter(book__in=books)))
+    letters = AuthorityLetter.objects.filter(book__in=books)
+    erase_letters(letter_ids=_ids(letters), now=now)
     erase_files(file_ids=_ids(PickupFile.objects.filter(pickup__book__in=books)))
     erase_plates(visit_ids=_ids(DriveThruVisit.objects.filter(book__in=books)))
     erase_appeals(restriction_ids=_ids(Restriction.objects.filter(applicant__in=people)), now=now)
@@ -78,9 +85,11 @@ def erase_accounts(*, ids: Sequence[Any], now: datetime) -> None:
         ids=_ids(Applicant.objects.filter(account__in=ids, erased_at__isnull=True)), now=now
     )
     erase_device_keys(party_ids=_ids(Party.objects.filter(account__in=ids)))
+    files = StoredFile.objects.filter(account__in=ids, erased_at__isnull=True)
+    erase_stored_files(file_ids=_ids(files), now=now)
     erase_objections(objection_ids=_ids(Objection.objects.filter(account__in=ids)), now=now)
     for user in User.objects.filter(pk__in=ids):
-        addresses = {user.email, *_addresses(user)}
+        addresses = {user.email, *_addresses(user), confirmed_number(user.pk)} - {""}
         erase_messages_to(addresses=addresses, now=now)
         for address in addresses:
             stop_watches_of(address=address, now=now)

@@ -15,13 +15,14 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from accounts.models import AddressCode, Consent, User
+from accounts.models import AddressCode, Consent, MessagePreference, Phone, User
 from booking.applications.models import (
     ApplicationDraft,
     PassportApplication,
     ResponsibleAdult,
 )
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
+from booking.files.models import StoredFile
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
 from booking.objections.models import Objection
@@ -36,6 +37,7 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingMember,
 )
+from counters.authority.models import AuthorityLetter
 from counters.drive_thru.models import DriveThruEvent, DriveThruVisit
 from counters.estimates.models import LateVisit, WaitEstimate
 from counters.gate.models import GateRefusal
@@ -113,6 +115,8 @@ SECTIONS: Final[list[Section]] = [
     ),
     Section(AddressCode, accounts="address__user", hidden=_hide("code_hash")),
     Section(Consent, accounts="user"),
+    Section(Phone, accounts="user", hidden=_hide("code_hash")),
+    Section(MessagePreference, accounts="user"),
     Section(
         UserSession,
         accounts="user",
@@ -175,6 +179,8 @@ SECTIONS: Final[list[Section]] = [
     Section(DrawMember, accounts="entry__account", people="applicant", hidden=_hide("person_key")),
     Section(DrawLoss, person_keys="person_key", hidden=_hide("person_key")),
     _of_booking(Restriction, "booking", "person_key"),
+    # A file is opened on the page of restrictions; an export is a text.
+    Section(StoredFile, accounts="account", hidden=_hide("data")),
     _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(Objection, accounts="account"),
@@ -196,6 +202,8 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(KioskCheckIn, "booking"),
     _of_booking(PassportBook, "visit__booking"),
     _of_booking(BookEvent, "book__visit__booking"),
+    # The other person's identity is not the owner's data.
+    _of_booking(AuthorityLetter, "book__visit__booking", "collector_identity"),
     _of_booking(Pickup, "book__visit__booking"),
     # The picture itself is shown by the office on request; an export is a text.
     _of_booking(PickupFile, "pickup__book__visit__booking", "data"),

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.phones import confirmed_number
 from booking.people.models import Applicant
 from core.formats import date_long, local_time_long
 from privacy.holdings.sections import SECTIONS, Section, Subject
@@ -37,6 +38,8 @@ def subject_of_account(account: User) -> Subject:
     addresses = {account.email}
     addresses.update(EmailAddress.objects.filter(user=account).values_list("email", flat=True))
     people = Applicant.objects.filter(account=account, erased_at__isnull=True)
+    if number := confirmed_number(account.pk):
+        addresses.add(number)
     keys = [address_key(address) for address in sorted(addresses)]
     return Subject(
         accounts=(account.pk,),

@@ -65,6 +65,7 @@ SCREENS = {
     "brokers:contest_at_desk": Entry(R.DECIDE_CONTEST, R.DECIDE_CONTEST),
     "brokers:restrictions": Entry(R.READ_RESTRICTIONS),
     "brokers:restriction": Entry(R.READ_RESTRICTIONS, R.LIFT_RESTRICTION),
+    "brokers:evidence": Entry(R.LIFT_RESTRICTION),
     "refusals:refusals": Entry(R.READ_REFUSALS, R.READ_REFUSALS),
     "brokers:signals": Entry(R.READ_BROKER_SIGNALS),
     "brokers:signal_seen": Entry(None, R.REVIEW_BROKER_SIGNAL),
@@ -152,6 +153,7 @@ SCREENS = {
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
     "reports:promises": Entry(R.READ_REPORTS),
+    "reports:reminders": Entry(R.READ_REPORTS),
     "reports:evidence": Entry(R.READ_EVIDENCE),
     "reports:advice": Entry(R.READ_LOAD, R.CHANGE_QUOTA),
     "reports:simulation": Entry(R.READ_LOAD),
@@ -229,6 +231,9 @@ TABLES = {
     "offices.openinghours": READ_ONLY,
 } | dict.fromkeys(
     (
+        "notices.channelrule",
+        "booking.reminderwording",
+        "booking.reminderwording",
         "offices.device",
         "offices.fee",
         "offices.lane",
@@ -249,6 +254,7 @@ TABLES |= {
 }
 # National rows, which every reader of lists can read.
 SHARED = {
+    "notices.channelrule",
     "offices.admissionrule",
     "offices.attendance",
     "quotas.noticerule",

@@ -58,11 +58,13 @@ TABLE = {
     **everybody(GET, "healthz", "readyz", "metrics", "api_schema", "api_docs"),
     **everybody(GET, "styleguide", "styleguide_desk", "styleguide_error"),
     **everybody(GET, "mailbox", "mailbox_letter", "mailbox_calendar", "demo", "demo_progress"),
-    **everybody(POST, "demo_sign_in", "demo_scene"),
     **everybody(BOTH, "demo_bank"),
     **everybody(GET, "demo_settlement"),
     # The bank signs its notices.
     **everybody(POST, "booking:bank_notice"),
+    **everybody(POST, "demo_sign_in", "demo_scene", "demo_gateway"),
+    # The gateway's reports are signed.
+    **everybody(POST, "notices:gateway_report"),
     **everybody(GET, "booking:home", "booking:offices", "booking:office", "booking:day"),
     **everybody(GET, "booking:finder", "booking:office_standard"),
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
@@ -70,6 +72,10 @@ TABLE = {
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
     **everybody(BOTH, "feedback:complain", "feedback:complaint_follow"),
     **everybody(BOTH, "feedback:survey", "feedback:survey_stop"),
+    # A passport is followed by code and birth date, which open a session for it.
+    **everybody(BOTH, "passport:follow", "passport:hour", "passport:letter"),
+    **everybody(GET, "passport:status", "passport:letter_print"),
+    **everybody(POST, "passport:survey", "passport:leave"),
     **everybody(GET, "feedback:survey_link"),
     **everybody(BOTH, "feedback:survey_stop_link", may_differ=True),
     **everybody(GET, "transparency:index", "transparency:office", "transparency:dictionary"),
@@ -103,7 +109,7 @@ TABLE = {
     **accounts(
         GET, "booking:restrictions", "booking:objections", "booking:contests", "pages:account"
     ),
-    **accounts(BOTH, "booking:person_add", "accounts:reminders"),
+    **accounts(BOTH, "booking:person_add", "accounts:reminders", "accounts:messages"),
     **accounts(BOTH, "booking:finder_start", may_differ=True),
     **accounts(BOTH, "accounts:address_code", may_differ=True),
     **accounts(GET, "booking:refusals", "privacy:home"),
@@ -121,6 +127,7 @@ TABLE = {
     **accounts(GET, "booking:receipt", "booking:receipt_file", owner="applicant"),
     **accounts(POST, "booking:renew_code", owner="applicant"),
     **accounts(BOTH, "drive_thru:hour", owner="applicant"),
+    **accounts(GET, "passport:open", owner="applicant"),
     **accounts(BOTH, "booking:cancel", "booking:reschedule", owner="applicant"),
     **accounts(BOTH, "booking:person", "booking:person_remove", owner="applicant"),
     **accounts(BOTH, "booking:application_for", owner="applicant"),
@@ -131,6 +138,7 @@ TABLE = {
     **accounts(BOTH, "booking:object_to_lottery", owner="entrant"),
     **accounts(BOTH, "booking:object_to_move", owner="applicant"),
     **accounts(BOTH, "booking:appeal", "booking:contest_new", owner="entrant"),
+    **accounts(GET, "booking:appeal_evidence", owner="entrant"),
     **accounts(POST, "booking:contest_withdraw", owner="entrant"),
     **accounts(("GET", "PATCH", "DELETE"), "applicant", owner="applicant"),
     **accounts(GET, "booking", owner="applicant"),

@@ -22,6 +22,8 @@ from booking.payments.models import PaymentCase, SettlementFile
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
+from counters.authority.selectors import letter_in_force
+from counters.authority.services import make_letter
 from counters.kiosks.services import issue_kiosk
 from counters.pickup.models import PickupFile
 from counters.screening.models import Screening
@@ -39,8 +41,8 @@ from ops.tasks import beat_heartbeat
 from quotas.calendar.selectors import nearest_open_slots
 from quotas.watches import services as watches
 from quotas.watches.models import OpeningWatch
-from tests.builders import make_booking
-from tests.gates.world import BEFORE, NOW, World, slot_after
+from tests.builders import make_booking, make_nik
+from tests.gates.world import BEFORE, LONG_NAME, NOW, World, slot_after
 
 HTML, JSON = "text/html", "application/json"
 
@@ -93,6 +95,9 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("feedback:complain")
     yield Visit("feedback:complain", status=400, press=".dock button")
     yield Visit("feedback:complaint_follow")
+    yield Visit("passport:follow")
+    yield Visit("passport:follow", status=400, press=".dock button")
+    yield Visit("passport:status", moves=True)
     yield Visit("booking:draw_how")
     yield Visit("transparency:index")
     yield Visit("transparency:office", values=office)
@@ -192,6 +197,7 @@ def applicant(world: World) -> Iterator[Visit]:
     ready = {"code": world.books["ready"].visit.booking.code}
     yield Visit("drive_thru:hour", "collector", values=ready)
     yield Visit("booking:ticket", "collector", values=ready)
+    yield from _passport(world, ready)
     yield Visit(
         "booking:reschedule",
         "applicant",
@@ -202,6 +208,22 @@ def applicant(world: World) -> Iterator[Visit]:
     yield from _waiting(world)
     yield from _people_and_account(world)
     yield from _contested(world)
+
+
+def _passport(world: World, ready: dict[str, str]) -> Iterator[Visit]:
+    """A passport after the visit."""
+    book, owner = world.books["ready"], world.people["collector"]
+    names = {"collector_name": LONG_NAME, "collector_identity": make_nik()}
+    if letter_in_force(book) is None:
+        make_letter(book_id=book.pk, by=owner, now=NOW, **names)
+    yield Visit("passport:open", "applicant", values={"code": world.booking.code}, moves=True)
+    yield Visit("passport:status", "applicant")
+    yield Visit("passport:open", "collector", values=ready, moves=True)
+    for page in ("status", "hour", "letter", "letter_print"):
+        yield Visit(f"passport:{page}", "collector")
+    yield Visit("passport:letter", "collector", 400, press=".dock button")
+    for page in ("survey", "leave"):
+        yield Visit(f"passport:{page}", "collector", 405)
 
 
 def _lotteries(world: World) -> Iterator[Visit]:
@@ -225,7 +247,7 @@ def _people_and_account(world: World) -> Iterator[Visit]:
         for name in ("person", "person_remove", "application"):
             yield Visit(f"booking:{name}", "applicant", values=person_is)
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
-    for name in ("pages:account", "accounts:reminders", "usersessions_list"):
+    for name in ("pages:account", "accounts:reminders", "accounts:messages", "usersessions_list"):
         yield Visit(name, "applicant")
     yield Visit("accounts:address_code", "newcomer")
     yield Visit("accounts:address_code", "newcomer", 400, press=".dock button")
@@ -603,6 +625,7 @@ def _officers_elsewhere() -> Iterator[Visit]:
     yield Visit("reports:simulation", "supervisor")
     yield Visit("reports:simulation", "national", query="?counters=99&breaks=12", status=400)
     yield Visit("reports:promises", "supervisor")
+    yield Visit("reports:reminders", "supervisor")
     yield Visit("reports:promises", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("reports:evidence", "supervisor")
     yield Visit("reports:evidence", "national", query="?first=2026-11-01&last=2026-10-01")
@@ -700,6 +723,8 @@ def machines(world: World) -> Iterator[Visit]:
     """Other addresses: responses for programs, files, and buttons, which a visit must not press."""
     code = {"code": world.booking.code}
     yield Visit("healthz", kind=JSON)
+    yield Visit("demo_gateway", status=405)
+    yield Visit("notices:gateway_report", status=405)
     beat_heartbeat()
     yield Visit("readyz", kind=JSON)
     yield Visit("pages:service_worker", kind="text/javascript")
@@ -715,6 +740,10 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("reports:paper_list", "supervisor", kind="application/pdf")
     file = {"file_id": PickupFile.objects.all()[0].pk}
     yield Visit("counters:pickup_file", "pickup", values=file, kind="image/png")
+    assert world.brokers is not None
+    excused = {"restriction_id": world.brokers.excused.pk}
+    yield Visit("booking:appeal_evidence", "entrant", values=excused, kind="image/jpeg")
+    yield Visit("brokers:evidence", "supervisor", values=excused, kind="image/jpeg")
     yield Visit("api_schema", kind="application/vnd.oai.openapi")
     yield Visit("admin:jsi18n", "supervisor", kind="text/javascript")
     yield Visit("admin:autocomplete", "root", 403, kind=HTML)

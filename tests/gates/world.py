@@ -43,7 +43,9 @@ from booking.objections.services import object_to_lottery
 from booking.payments.models import BillingCode
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
+from booking.reminders.models import ReminderWording
 from booking.restrictions.models import Restriction
+from booking.restrictions.services import appeal_restriction
 from booking.settlement.files import COLUMNS
 from booking.settlement.services import bill_after_interview, import_settlement
 from booking.waiting_list.models import Offer
@@ -63,6 +65,7 @@ from counters.survey.models import SurveyInvitation
 from counters.visits.models import CounterSession, Visit
 from counters.walk_in.services import admit_at_desk
 from notices import links
+from notices.models import ChannelRule
 from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
 from offices.inspections.services import record_finding
@@ -505,6 +508,7 @@ class Brokers:
     squatted: Applicant
     contest: Contest
     restriction: Restriction
+    excused: Restriction  # with an appeal and its file
     signal: BrokerSignal
 
 
@@ -513,12 +517,20 @@ def _brokers(world: World) -> Brokers:
     number = world.expected.applicant.identity_number
     squatted = make_person(account, now=BEFORE, identity_number=number)
     contest = open_contest(applicant_id=squatted.pk, office_id=world.office.pk, by=account, now=NOW)
-    gone = make_booking(
-        slot_after(world.office, NOW - timedelta(hours=2)),
-        person=make_person(account, now=BEFORE),
-        now=BEFORE,
+    slot = slot_after(world.office, NOW - timedelta(hours=2))
+    gone, excused = (
+        make_booking(slot, person=make_person(account, now=BEFORE), now=BEFORE) for _each in "ab"
     )
-    mark_no_show(booking_id=gone.pk, now=NOW)
+    for missed in (gone, excused):
+        mark_no_show(booking_id=missed.pk, now=NOW)
+    appeal_restriction(
+        restriction_id=Restriction.objects.get(booking=excused).pk,
+        text="Demam tinggi.",
+        reason="ill",
+        evidence=Picture("image/jpeg", b"foto uji"),
+        by=account,
+        now=NOW,
+    )
     record_refusal(
         NotBookable(reason="already_booked"),
         channel=Channel.PAGE,
@@ -541,7 +553,8 @@ def _brokers(world: World) -> Brokers:
         valid_from=date(2027, 1, 1),
         instrument="SK uji",
     )
-    return Brokers(squatted, contest, Restriction.objects.get(booking=gone), signal)
+    bound = {row.booking_id: row for row in Restriction.objects.all()}
+    return Brokers(squatted, contest, bound[gone.pk], bound[excused.pk], signal)
 
 
 def _waiting(siti: Applicant, budi: Applicant) -> Offer:
@@ -603,6 +616,14 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         office_code=office.code,
         now=NOW,
     )
+    ReminderWording.objects.create(
+        code="a",
+        text="Batalkan bila berhalangan.",
+        text_en="Cancel if you cannot come.",
+        valid_from=date(2026, 1, 1),
+        instrument="SK uji",
+    )
+    ChannelRule.objects.create(topic="survey", channel="sms", is_offered=False)
     supervisor = _on_duty(office, Role.SUPERVISOR)
     invite_officer(
         office_id=office.pk,

@@ -141,7 +141,7 @@ def test_a_context_that_does_not_match_its_kind_is_refused() -> None:
 def test_templates_use_only_the_values_of_their_kind(name: str) -> None:
     engine: Engine = engines["django"].engine  # type: ignore[attr-defined]
     kind = KINDS[name]
-    known = set(kind.keys)
+    known = set(kind.keys | kind.optional)
     if kind.texts is not None:
         known |= set(kind.texts(from_json(message_of(kind, "id").context)))
     for file in ("subject.txt", "body.txt"):

@@ -242,7 +242,7 @@ def test_retry_intervals_grow(mailbox: Any, settings: Any) -> None:
 
 def test_another_worker_sends_the_message_of_a_killed_one(mailbox: Any) -> None:
     queue()
-    services._lease_one(now=NOW)  # then the process is killed
+    services._lease_one(("email",), now=NOW)  # then the process is killed
     assert services.deliver_due(now=NOW + timedelta(seconds=1)) == 0
     assert services.deliver_due(now=NOW + services.LEASE) == 1
 

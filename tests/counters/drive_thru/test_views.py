@@ -27,7 +27,7 @@ def test_an_applicant_books_changes_and_cancels_an_hour(
     for hour in (9, 10):
         moment = key_of(world.at(hour, day=DAY + timedelta(days=1)))
         answer = applicant.post(address, {"hour": moment, "plate": "KT 1234 AB"})
-        assert answer.status_code == 302
+        assert answer.status_code == 303
     assert "KT1234AB" in page_text(applicant.get(address))
     wrong = applicant.post(address, {"hour": "x", "plate": "<b>"})
     assert (wrong.status_code, "KT1234AB" in page_text(wrong)) == (400, True)

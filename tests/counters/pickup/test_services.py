@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from core.errors import InvalidInput
+from core.pdf_files import NotAPdf
 from core.pictures import NotAPicture, Picture, PictureTooLarge, read_picture, read_signature
 from counters.pickup import services as pickup_services
 from counters.pickup.errors import NoDriveThru, WrongBook
@@ -201,7 +202,7 @@ def test_a_photo_loses_where_and_with_what_it_was_taken() -> None:
     ],
 )
 def test_a_file_that_is_not_a_photo_is_refused(data: bytes) -> None:
-    with pytest.raises(NotAPicture):
+    with pytest.raises((NotAPicture, NotAPdf)):
         read_picture(data)
 
 
