@@ -72,7 +72,7 @@ def questions_for(
     facts = circumstances(person, service, day, answers)
     is_passport = service.makes_passport
     is_child = facts.age == Age.CHILD
-    asked = {
+    concerned = {
         "marriage": is_passport and asks_marriage(years_on(person.birth_date, day)),
         "reason": len(reasons_of(service)) > 1,
         "issued": asks_issued(facts.age, facts.reason, reasons=REASONS_BY_ISSUE),
@@ -84,7 +84,7 @@ def questions_for(
         "purpose": len(purposes_of(service)) > 1,
         "documents": bool(documents_for(service.documents, facts)),
     }
-    return [name for name in FIELDS if asked[name]]
+    return [name for name in FIELDS if concerned[name]]
 
 
 def product_choices(service: ServiceType, facts: Circumstances) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def question(client: Client, person: Any, code: str, step: str = "") -> str:
     return page_text(client.get(address(person, code), {"step": step} if step else {}))
 
 
-def test_a_child_is_asked_for_parents_and_never_sold_ten_years() -> None:
+def test_a_child_names_parents_and_never_gets_ten_years() -> None:
     child = make_child()
     client = signed_in(child)
     assert "Siapa yang bertanggung jawab atas anak ini?" in question(client, child, "new")
@@ -104,7 +104,7 @@ def test_a_changed_answer_that_excludes_the_product_asks_for_it_again() -> None:
     assert "electronic_10" not in question(client, person, "new", "product")
 
 
-def test_foreigners_are_asked_about_their_permit_and_stay() -> None:
+def test_foreigners_answer_questions_about_permit_and_stay() -> None:
     person = make_foreigner()
     client = signed_in(person)
     code = "stay_permit"
