@@ -29,7 +29,10 @@ class Bill(models.Model):
     """
 
     booking = models.OneToOneField(
-        "booking.Booking", on_delete=models.PROTECT, related_name="bill", verbose_name=_("booking")
+        to="booking.Booking",
+        on_delete=models.PROTECT,
+        related_name="bill",
+        verbose_name=_("booking"),
     )
     timing = models.CharField(
         _("waktu pembayaran"), max_length=16, choices=PaymentRule.Timing.choices

@@ -19,6 +19,7 @@ REFERENCE_DATA = {
     "offices.Fee",
     "offices.Lane",
     "offices.Office",
+    "offices.PaymentRule",
     "privacy.RetentionRule",
     "offices.Reason",
     "offices.Region",
