@@ -136,9 +136,9 @@ def check_in_locked(
         lift_for_arrival(booking=booking, by=by, now=now)
 
 
-def undo_check_in(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
-    """Take a check-in back: the booking is booked again. Raises NotFound, BookingChanged, Busy."""
-    return _step(booking_id, to=Status.BOOKED, by=by, now=now, reason=reason)
+def undo_check_in_locked(booking: Booking, *, by: User, now: dt.datetime) -> None:
+    """Take a check-in back: a booking that the caller has locked is booked again. Raises BookingChanged."""
+    _move(booking, to=Status.BOOKED, by=by, now=now)
 
 
 def move_at_office(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
@@ -206,10 +206,18 @@ def end_unserved(
     with documents). Raises NotFound, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = lock_booking(booking_id)
-        _move(booking, to=Status.LEFT, by=by, now=now, reason=reason)
-        queue_left_message(booking, why=why, now=now)
-        return booking
+        _lock(booking_id)
+        return end_unserved_locked(booking_id=booking_id, why=why, by=by, now=now, reason=reason)
+
+
+def end_unserved_locked(
+    *, booking_id: UUID, why: str, now: dt.datetime, by: User | None = None, reason: str = ""
+) -> Booking:
+    """Do the same with a booking that the caller has locked. Raises BookingChanged."""
+    booking = _read(booking_id)
+    _move(booking, to=Status.LEFT, by=by, now=now, reason=reason)
+    queue_left_message(booking, why=why, now=now)
+    return booking
 
 
 def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -> Booking:
@@ -219,16 +227,21 @@ def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -
     """
     with busy_on_timeout(), transaction.atomic():
         booking = lock_booking(booking_id)
-        status.note(
-            booking,
-            by=by,
-            now=now,
-            reason=reason,
-            kind=BookingEvent.Kind.REFUSED,
-            place_from_id=booking.place_id,
-            place_to_id=booking.place_id,
-        )
+        note_refused_locked(booking, reason=reason, by=by, now=now)
         return booking
+
+
+def note_refused_locked(booking: Booking, *, reason: str, by: User, now: dt.datetime) -> None:
+    """Record the same for a booking that the caller has locked."""
+    status.note(
+        booking,
+        by=by,
+        now=now,
+        reason=reason,
+        kind=BookingEvent.Kind.REFUSED,
+        place_from_id=booking.place_id,
+        place_to_id=booking.place_id,
+    )
 
 
 def change_service(
@@ -326,9 +339,17 @@ def lock_booking(booking_id: UUID) -> Booking:
     Two statements: a single joined statement that waits for the lock would combine the new booking row
     with the old slot row, find that they do not match, and return nothing.
     """
+    _lock(booking_id)
+    return _read(booking_id)
+
+
+def _lock(booking_id: UUID) -> None:
     locked = Booking.objects.select_for_update(no_key=True).filter(pk=booking_id)
     if not locked.values_list("pk", flat=True):
         raise NotFound
+
+
+def _read(booking_id: UUID) -> Booking:
     return Booking.objects.select_related(
         "applicant__account", "office", "slot__office", "service_type__group"
     ).get(pk=booking_id)

@@ -12,11 +12,11 @@ from booking.bookings.changes import (
     cancel_booking,
     check_in_booking,
     check_in_locked,
-    end_unserved,
+    end_unserved_locked,
     mark_no_show,
-    note_refused,
+    note_refused_locked,
+    undo_check_in_locked,
 )
-from booking.bookings.changes import undo_check_in as undo_booking_check_in
 from booking.bookings.errors import AlreadyBooked, BookingChanged, BookingEnded
 from booking.bookings.models import Booking
 from booking.bookings.selectors import lock_for_check_in
@@ -65,7 +65,8 @@ from counters.visits.services import (
 )
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Lane, Office
+from offices.directory.models import Office
+from offices.directory.selectors import lanes_by_code
 from offices.permissions import Right, check_right, has_right, roles_by_office
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
@@ -350,7 +351,7 @@ def undo_check_in(*, visit_id: int, by: User, now: datetime) -> Visit:
             return _leave_again(visit, by=by, now=now)
         move_visit(visit, to=VisitStatus.UNDONE, kind="undone", by=by, now=now, ended_at=now)
         if visit.kind == Visit.Kind.FIRST:
-            undo_booking_check_in(booking_id=visit.booking_id, by=by, now=now)
+            undo_check_in_locked(visit.booking, by=by, now=now)
             if visit.booking.via == Booking.Via.DESK:
                 cancel_booking(booking_id=visit.booking_id, by=by, now=now)
         return visit
@@ -358,7 +359,7 @@ def undo_check_in(*, visit_id: int, by: User, now: datetime) -> Visit:
 
 def _leave_again(visit: Visit, *, by: User, now: datetime) -> Visit:
     if visit.kind == Visit.Kind.FIRST:
-        end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
+        end_unserved_locked(booking_id=visit.booking_id, why="left", by=by, now=now)
     return move_visit(visit, to=VisitStatus.LEFT, kind="undone", by=by, now=now, ended_at=now)
 
 
@@ -383,7 +384,7 @@ def move_to_priority(
             raise NoPriorityHall
         born = visit.booking.applicant.birth_date
         listed = priority_reason(visit.office, born, reason, note, by=by, now=now)
-        visit.lane = Lane.objects.get(pk=PRIORITY_LANE)
+        visit.lane = lanes_by_code()[PRIORITY_LANE]
         visit.save(update_fields=["lane"])
         numbers = _renumber(visit)
         text = ": ".join(part for part in (numbers, note) if part)[:REASON_LENGTH]
@@ -441,11 +442,12 @@ def refuse_at_gate(
         raise NotFound
     check_right(by, Right.SERVE_GATE, office=office, now=now)
     day = office.local_day(now)
-    if booking_id is not None and not office.bookings.filter(pk=booking_id).exists():
+    is_name = kind == GateRefusal.Kind.NAME  # the booking is read and checked where it is locked
+    if booking_id and not is_name and not office.bookings.filter(pk=booking_id).exists():
         raise NotFound
     listed = _refusal_reason(kind, reason, day=day)
     with busy_on_timeout(), transaction.atomic():
-        if kind == GateRefusal.Kind.NAME:
+        if is_name:
             text = ": ".join(part for part in (str(listed), note) if part)
             _refuse_name(booking_id, office_id=office_id, reason=text, by=by, now=now)
         return GateRefusal.objects.create(
@@ -473,7 +475,9 @@ def _refuse_name(
 ) -> None:
     if booking_id is None:
         raise NotFound
-    visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
+    visits = Visit.objects.filter(
+        booking_id=booking_id, booking__office=office_id, status__in=UNFINISHED
+    )
     visit_id = visits.values_list("pk", flat=True).first()
     if visit_id is not None:
         refuse_visit(visit_id=visit_id, reason=reason, by=by, now=now)
@@ -498,7 +502,8 @@ def refuse_ticket(
         check_right(by, Right.SERVE_GATE, office=booking.office, now=now)
         if booking.visits.filter(status__in=UNFINISHED).exists():
             raise VisitChanged
-        return note_refused(booking_id=booking_id, reason=reason, by=by, now=now)
+        note_refused_locked(booking, reason=reason, by=by, now=now)
+        return booking
 
 
 def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
@@ -514,9 +519,11 @@ def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visi
         if visit.status not in UNFINISHED:
             raise VisitChanged
         end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
-        note_refused(booking_id=visit.booking_id, reason=reason, by=by, now=now)
+        note_refused_locked(visit.booking, reason=reason, by=by, now=now)
         if visit.kind == Visit.Kind.FIRST:
-            end_unserved(booking_id=visit.booking_id, why="refused", by=by, now=now, reason=reason)
+            end_unserved_locked(
+                booking_id=visit.booking_id, why="refused", by=by, now=now, reason=reason
+            )
         return move_visit(
             visit,
             to=VisitStatus.REFUSED,

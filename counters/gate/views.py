@@ -1,12 +1,13 @@
 """Screens of the gate: search, check-in, refusals, the next hours."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -215,34 +216,55 @@ def gate_application(
     return show(request, officer, "counters/gate/application.html", context)
 
 
+def _act_on_visit(
+    request: HttpRequest,
+    officer: OfficerContext,
+    visit_id: int,
+    call: Callable[[], Visit],
+    *,
+    success: str,
+) -> HttpResponse:
+    """Do something with a visit and return to the card of its booking."""
+    done: list[Visit] = []
+
+    def booking_id() -> UUID:
+        return (done or [Visit.objects.get(pk=visit_id)])[0].booking_id
+
+    return act(
+        request,
+        officer,
+        "counters:gate_card",
+        lambda: done.append(call()),
+        success=success,
+        booking_id=SimpleLazyObject(booking_id),
+    )
+
+
 @require_POST
 @officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
 def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Record that a person left before being served."""
     reason = posted_text(request, "reason")
 
-    def leave() -> None:
-        queue_services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
+    def leave() -> Visit:
+        return queue_services.leave(
+            visit_id=visit_id, reason=reason, by=officer.user, now=officer.now
+        )
 
-    visit = Visit.objects.get(pk=visit_id)
     message = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
-    return act(
-        request, officer, "counters:gate_card", leave, success=message, booking_id=visit.booking_id
-    )
+    return _act_on_visit(request, officer, visit_id, leave, success=message)
 
 
 @require_POST
 @officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
 def gate_undo(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Take a check-in back within a minute."""
-    visit = Visit.objects.get(pk=visit_id)
-    return act(
+    return _act_on_visit(
         request,
         officer,
-        "counters:gate_card",
+        visit_id,
         lambda: services.undo_check_in(visit_id=visit_id, by=officer.user, now=officer.now),
         success=_("Daftar ulang dibatalkan. Nomornya tidak dipakai lagi."),
-        booking_id=visit.booking_id,
     )
 
 
@@ -250,18 +272,15 @@ def gate_undo(request: HttpRequest, officer: OfficerContext, visit_id: int) -> H
 @officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
 def gate_priority(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Move a waiting person to the priority lane, with a reason from the list."""
-    visit = Visit.objects.get(pk=visit_id)
     reason, note = posted_text(request, "reason"), posted_text(request, "note")
 
-    def move() -> None:
-        services.move_to_priority(
+    def move() -> Visit:
+        return services.move_to_priority(
             visit_id=visit_id, reason=reason, note=note, by=officer.user, now=officer.now
         )
 
     message = _("Dipindah ke jalur prioritas, dengan nomor baru.")
-    return act(
-        request, officer, "counters:gate_card", move, success=message, booking_id=visit.booking_id
-    )
+    return _act_on_visit(request, officer, visit_id, move, success=message)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.changes import end_unserved
+from booking.bookings.changes import end_unserved_locked
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import NotFound
 from counters.queue.candidates import unanswered_calls
@@ -139,7 +139,7 @@ def _did_not_answer(
 ) -> Visit:
     """End a visit after its last call. The person may come back to the gate on the same day."""
     if visit.kind == Visit.Kind.FIRST and visit.started_at is None:
-        end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
+        end_unserved_locked(booking_id=visit.booking_id, why="left", by=by, now=now)
     return move_visit(
         visit,
         to=VisitStatus.LEFT,
@@ -165,7 +165,7 @@ def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
         if has_closed(visit.office, visit.day, now=now):
             raise UnservedAtClosing
         if visit.kind == Visit.Kind.FIRST:
-            end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
+            end_unserved_locked(booking_id=visit.booking_id, why="left", by=by, now=now)
         return move_visit(
             visit,
             to=VisitStatus.LEFT,

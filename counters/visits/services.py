@@ -58,6 +58,7 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
         .select_related(
             "office",
             "lane",
+            "ticket",
             "session__counter",
             "booking__service_type",
             "booking__applicant",

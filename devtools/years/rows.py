@@ -15,6 +15,7 @@ from devtools.years.days import MINUTE, ONLINE, Day, Frame
 from devtools.years.facts import Due, Facts
 from devtools.years.sheets import Writer
 from devtools.years.visits import VisitRows
+from quotas.places.models import ReleaseWindow
 from quotas.plan.days import LanePlan
 
 REFUSALS_KEPT: Final = dt.timedelta(days=29)
@@ -39,6 +40,14 @@ class OfficeWriter:
     def __init__(self, facts: Facts, writer: Writer, *, first_number: int) -> None:
         self.facts, self.to = facts, writer
         self.windows: dict[tuple[int, dt.date, int], _Window] = {}
+        # The window of the current week exists, with the days from today on.
+        kept = ReleaseWindow.objects.filter(office=facts.office)
+        self.prepared = {
+            (rule, first_day, tranche): pk
+            for rule, first_day, tranche, pk in kept.values_list(
+                "rule", "first_day", "tranche", "pk"
+            )
+        }
         self.bookings = BookingRows(facts, writer, first_number=first_number)
         self.visits = VisitRows(facts, writer)
 
@@ -126,17 +135,19 @@ class OfficeWriter:
         key = lane.rule_id, lane.window_first_day, lane.tranche
         window = self.windows.get(key)
         if window is None:
-            window = self.windows[key] = _Window(
-                self.to.windows.new_id(), lane, lane.opens_at, lane.closes_at
-            )
+            number = self.prepared.get(key) or self.to.windows.new_id()
+            window = self.windows[key] = _Window(number, lane, lane.opens_at, lane.closes_at)
         window.opens_at = min(window.opens_at, lane.opens_at)
         window.closes_at = max(window.closes_at, lane.closes_at)
         window.policies.add(lane.policy_id)
         return window
 
     def write_windows(self) -> None:
-        """Write the windows of all days that were written."""
-        for (rule, first, tranche), window in self.windows.items():
+        """Write the windows of all days that were written, but those that were prepared before."""
+        for key, window in self.windows.items():
+            if key in self.prepared:
+                continue
+            rule, first, tranche = key
             sources = [*self.facts.instruments[rule]] + [
                 row for policy in sorted(window.policies) for row in self.facts.instruments[-policy]
             ]

@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from core.db import shared_read
 from core.errors import NotFound
 from core.languages import localized
-from offices.directory.models import Counter, Device, Fee, Hall, Office, ServiceType
+from offices.directory.models import Counter, Device, Fee, Hall, Lane, Office, ServiceType
 
 
 def document_name(doc: Mapping[str, Any]) -> str:
@@ -108,6 +108,12 @@ class OfficeSetup:
 def setup_of(office: Office) -> OfficeSetup:
     """Return halls, counters, devices and services of an office, at most ten seconds old."""
     return OfficeSetup(office)
+
+
+@shared_read(times=10, has_text=False)
+def lanes_by_code() -> dict[str, Lane]:
+    """Return all lanes, at most ten seconds old. Shared: nothing may change them."""
+    return Lane.objects.in_bulk()
 
 
 def halls_by_pair(offices: Sequence[Office]) -> dict[tuple[int, str, int], int]:

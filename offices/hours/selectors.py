@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, Q
+from django.db.models import Exists, Model, Q
 
 from offices.directory.models import Office
 from offices.hours.models import (
@@ -116,8 +116,12 @@ def add_working_days(office: Office, start: date, days: int) -> date:
 
 
 def working_hours(office: Office, day: dt.date) -> OpeningHours | None:
-    """Return the day's opening hours; None if the office is closed."""
-    return None if holiday_on(office, day) else opening_hours_on(office, day)
+    """Return the day's opening hours; None if the office is closed. At most one query."""
+    if office.rules_read is not None and OpeningHours in office.rules_read:
+        return None if holiday_on(office, day) else opening_hours_on(office, day)
+    off = Holiday.objects.filter(Q(office=None) | Q(office=office), day=day)
+    rows = OpeningHours.objects.in_force(day).filter(office=office, weekday=day.isoweekday())
+    return rows.filter(~Exists(off)).first()
 
 
 def closing_moment(office: Office, day: dt.date) -> dt.datetime:

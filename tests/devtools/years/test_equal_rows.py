@@ -249,6 +249,18 @@ def test_a_generated_day_equals_what_the_services_write(office: Office) -> None:
     assert list(differences(expected, result)) == []
 
 
+def test_a_window_that_is_prepared_already_is_used(office: Office) -> None:
+    """The years end yesterday, in a week of which today's window may be prepared."""
+    prepare_windows(office_id=office.pk, now=office.at(DAY + dt.timedelta(days=1), dt.time(6)))
+    windows = ReleaseWindow.objects.filter(
+        office=office, lane="online", first_day__lte=DAY, last_day__gte=DAY
+    )
+    [before] = windows
+    generate(office)
+    assert list(windows) == [before]
+    assert Place.objects.filter(slot__day=DAY, window=before).exists()
+
+
 def differences(expected: Dump, result: Dump) -> Iterator[str]:
     """Name every column in which a row differs."""
     for name, rows in expected.items():
