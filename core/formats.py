@@ -219,8 +219,11 @@ def temperature(tenths: int | None) -> str:
 
 
 def rupiah(amount: float | Decimal | None) -> str:
-    """Format an amount: `Rp 950.000`, in English `Rp 950,000`."""
-    return "" if amount is None else f"Rp{NBSP}{number(amount)}"
+    """Format an amount: `Rp 950.000`, in English `Rp 950,000`; a negative one has its sign in front."""
+    if amount is None:
+        return ""
+    sign = "\u2212" if amount < 0 else ""
+    return f"{sign}Rp{NBSP}{number(abs(amount))}"
 
 
 def duration(value: float | dt.timedelta | None) -> str:

@@ -278,8 +278,9 @@ def bill_after_interview(*, booking_id: UUID, now: dt.datetime) -> Bill | None:
 
     The caller has locked the booking's visit.
     """
-    booking = Booking.objects.select_related("office", "slot").get(pk=booking_id)
-    return payments.open_bill_after_interview(payments.payable_of(booking), now=now)
+    with busy_on_timeout(), transaction.atomic():
+        booking = Booking.objects.select_related("office", "slot").get(pk=booking_id)
+        return payments.open_bill_after_interview(payments.payable_of(booking), now=now)
 
 
 # --- Settlement files ----------------------------------------------------------------------------

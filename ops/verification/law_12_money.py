@@ -45,11 +45,10 @@ CODES: Final = """
 SELECT 'code ' || code.id FROM booking_billingcode code JOIN booking_bill bill ON bill.id = code.bill_id
  WHERE code.withdrawn_at IS NULL AND (bill.voided_at IS NOT NULL OR code.amount <> -bill.balance)
 """
-# A booking that ended has no fee any more; one that was paid before the visit did not lapse.
+# A booking that ended has no fee any more, so that what was paid for it is money without a fee.
 BOOKINGS: Final = """
 SELECT 'booking ' || b.id FROM booking_booking b JOIN booking_bill bill ON bill.booking_id = b.id
- WHERE (b.status IN ('cancelled', 'expired')) <> (bill.voided_at IS NOT NULL)
-   AND NOT (bill.voided_at IS NOT NULL AND bill.charged = 0 AND b.status NOT IN ('cancelled', 'expired'))
+ WHERE b.status IN ('cancelled', 'expired') AND bill.voided_at IS NULL
 """
 LAW_12: Final = Law(
     12,

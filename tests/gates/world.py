@@ -423,6 +423,12 @@ def _payments(world: World) -> None:
         valid_until=world.booking.slot.day,
         instrument="SK uji",
     )
+    save_application(
+        applicant_id=world.siti.pk,
+        by=world.applicant,
+        data=ApplicationData("new", "first", "holiday", "electronic_10", {"ktp": True}),
+        now=NOW,
+    )
     bill_after_interview(booking_id=world.booking.pk, now=NOW)
     code = BillingCode.objects.get(bill__booking=world.booking)
     rows = [f"UJI-{number},{code.code},{code.amount},IDR,{NOW.isoformat()}" for number in (1, 2)]

@@ -12,6 +12,7 @@ from core import clock
 from counters.pickup import services as pickup_services
 from offices.staff.models import Role
 from ops.verification.services import LAWS, verify
+from tests.booking.payments.world import book_prepaid, code_of, pay
 from tests.builders import make_booking, make_officer, produce
 from tests.quotas.waiting_room.waiting_room_world import make_room_office
 from tests.reports.load.stories import make_day
@@ -54,6 +55,9 @@ def live() -> Any:
     second = day.serve(day.walk_in(day.at(9)), called=day.at(9, 10), left=day.at(9, 30))
     dropped = day.book()
     cancel_booking(booking_id=dropped.pk, by=dropped.account, now=dropped.placed_at)
+    paid = book_prepaid()
+    pay(code_of(paid).code)
+    pay("820000000000000")
     Message.objects.update(sent_at=day.at(12))
     day.books = (book, second)
     return day
@@ -63,7 +67,7 @@ def live() -> Any:
 def test_a_normal_day_violates_no_invariant() -> None:
     live()
     findings = verify(now=clock.now())
-    assert [finding.law for finding in findings] == [*range(1, 10), 13]
+    assert [finding.law for finding in findings] == [*range(1, 10), 12, 13]
     assert [finding for finding in findings if finding.breaches] == []
     assert all(finding.checked for finding in findings)
 
@@ -171,6 +175,17 @@ BREACHES = {
         9,
         "UPDATE notices_message SET sent_at = due_at - interval '1 minute'",
     ),
+    "a balance that the ledger does not have": (12, "UPDATE booking_bill SET balance = 1"),
+    "a payment that is not in the ledger": (
+        12,
+        "DELETE FROM booking_ledgerentry WHERE kind = 'payment'",
+    ),
+    "money without a decision": (12, "DELETE FROM booking_paymentcase"),
+    "a valid code over another amount": (12, "UPDATE booking_billingcode SET withdrawn_at = NULL"),
+    "a paid booking that lapsed": (
+        12,
+        "UPDATE booking_booking SET status = 'expired' WHERE id IN (SELECT booking_id FROM booking_bill)",
+    ),
     "a message kept longer than its rule": (
         13,
         "UPDATE notices_message SET created_at = created_at - interval '400 days'",
@@ -229,7 +244,7 @@ def test_the_command_prints_one_json_list() -> None:
     findings = json.loads(out.getvalue())
     assert [set(finding) for finding in findings] == [
         {"law", "name", "checked", "breaches", "examples"}
-    ] * 10
+    ] * 11
 
 
 @pytest.mark.django_db
