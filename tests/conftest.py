@@ -30,6 +30,14 @@ WITHOUT_ADDRESS_BAR = (
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
 )
 LONGEST = ("tests/gates/", "tests/journeys/", "tests/ops/", "tests/devtools/stack/")
+# Fixtures whose tests run where a program of Debian is installed.
+PROGRAMS = {
+    "espeak": "espeak-ng",
+    "nginx": "nginx",
+    "pgbouncer": "pgbouncer",
+    "promtool": "promtool",
+    "etcd": "etcd",
+}
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
 HOW_TO_GET_NGINX = (
     "No nginx here, so its tests were not collected. Get it with: apt-get install nginx-light"
@@ -51,10 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
     if chromium.find_chromium() is None:
         items[:] = [item for item in items if not _needs_browser(item)]
-    if shutil.which("espeak-ng") is None:
-        items[:] = [item for item in items if "espeak" not in getattr(item, "fixturenames", ())]
-    if shutil.which("nginx") is None:
-        items[:] = [item for item in items if "nginx" not in getattr(item, "fixturenames", ())]
+    missing = {name for name, program in PROGRAMS.items() if shutil.which(program) is None}
+    items[:] = [item for item in items if not missing & set(getattr(item, "fixturenames", ()))]
 
 
 def pytest_collection_finish() -> None:

@@ -8,13 +8,14 @@ database is compared with the tickets that were confirmed.
 import http.client
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -32,7 +33,11 @@ BEFORE, AFTER, LONGEST = 3.0, 6.0, 60.0
 HEALTHY_WITHIN: Final = 150.0
 REQUEST_SECONDS: Final = 15.0
 MOST_ROUNDS: Final = 20
-SEE_OTHER: Final = 303
+REDIRECTS: Final = (302, 303)
+KINDS: Final = (
+    *("PostgreSQL, agent alive", "whole node", "Valkey's master", "web node", "worker"),
+    *("leading beat", "nginx"),
+)
 PREPARATION: Final = (
     ("migrate", "--no-input"),
     ("load_scenario", "scenarios/national.yaml"),
@@ -100,7 +105,7 @@ class Load:
             code = 0
         finally:
             connection.close()
-        is_booked = code == SEE_OTHER and place.startswith("/bookings/")
+        is_booked = code in REDIRECTS and place.startswith("/bookings/")
         with self.lock:
             self.tries.append(Try(started, time.monotonic() - started, code, is_booked))
             if is_booked:
@@ -141,15 +146,16 @@ def targets(cluster: Cluster) -> dict[str, Callable[[], str]]:
             (one for one in names if owner.endswith(f":{cluster.children[one].pid}")), "beat-1"
         )
 
-    return {
-        "PostgreSQL, agent alive": lambda: f"postgres-{leading_node()}",
-        "whole node": lambda: f"node-{leading_node()}",
-        "Valkey's master": master,
-        "web node": lambda: "web-1",
-        "worker": lambda: "worker-1",
-        "leading beat": leading_beat,
-        "nginx": lambda: "nginx",
-    }
+    parts = (
+        lambda: f"postgres-{leading_node()}",
+        lambda: f"node-{leading_node()}",
+        master,
+        lambda: "web-1",
+        lambda: "worker-1",
+        leading_beat,
+        lambda: "nginx",
+    )
+    return dict(zip(KINDS, parts, strict=True))
 
 
 def wait_until_healthy(cluster: Cluster) -> None:
@@ -264,8 +270,8 @@ def compare(cluster: Cluster, load: Load) -> bool:
     return not lost and not double
 
 
-def run(rounds: int) -> int:
-    """Run the rounds; 1 if a booking was lost or doubled."""
+def run(rounds: int, only: Sequence[str] = ()) -> int:
+    """Run the rounds of all kinds, or of `only` these; 1 if a booking was lost or doubled."""
     os.environ["CLUSTER_DIR"] = str(state.ROOT / ".local" / "chaos")
     cluster = Cluster(PREPARATION)
     at_end = threading.Event()
@@ -278,7 +284,7 @@ def run(rounds: int) -> int:
     try:
         cluster.start()
         keeper.start()
-        kinds = targets(cluster)
+        kinds = {kind: one for kind, one in targets(cluster).items() if kind in (only or KINDS)}
         people = PEOPLE_BEFORE + PEOPLE_A_ROUND * rounds * len(kinds)
         world = build_world(cluster, people)
         load = Load(cluster.ports.site, world["headers"], iter(world["people"]))
@@ -310,7 +316,11 @@ def main(arguments: list[str]) -> int:
     given = arguments[0] if arguments else "1"
     if not given.isdigit() or not 1 <= int(given) <= MOST_ROUNDS:
         raise StackError(f"ROUNDS must be a number from 1 to {MOST_ROUNDS}.")
-    return run(int(given))
+    if unknown := set(arguments[1:]) - set(KINDS):
+        raise StackError(f"{unknown} cannot be killed. Kinds: {', '.join(KINDS)}")
+    # The servers are stopped in order also when this program is told to stop.
+    signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
+    return run(int(given), arguments[1:])
 
 
 if __name__ == "__main__":

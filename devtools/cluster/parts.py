@@ -25,6 +25,23 @@ NODES: Final = (1, 2)
 THREE: Final = (1, 2, 3)
 # Patroni: how soon a dead node loses its role, and how often the agents look.
 TTL, LOOP, RETRY = 20, 5, 5
+BOOTSTRAP: Final = {
+    "dcs": {
+        "ttl": TTL,
+        "loop_wait": LOOP,
+        "retry_timeout": RETRY,
+        # A crashed primary is not waited for: the standby has every commit.
+        "primary_start_timeout": 0,
+        "synchronous_mode": True,
+        "postgresql": {"use_pg_rewind": True, "use_slots": True},
+    },
+    "initdb": [
+        {"encoding": "UTF8"},
+        {"locale": "C"},
+        {"locale-provider": "builtin"},
+        {"builtin-locale": "C.UTF-8"},
+    ],
+}
 DEBIAN: Final = {"etcd": "etcd-server", "pgbouncer": "pgbouncer", "nginx": "nginx-light"}
 
 
@@ -192,23 +209,7 @@ def _patroni(layout: Layout, node: int, follower: Path) -> dict[str, Any]:
         "name": f"postgres-{node}",
         "restapi": {"listen": rest, "connect_address": rest},
         "etcd3": {"host": f"{HOST}:{ports.etcd}"},
-        "bootstrap": {
-            "dcs": {
-                "ttl": TTL,
-                "loop_wait": LOOP,
-                "retry_timeout": RETRY,
-                # A crashed primary is not waited for: the standby has every commit.
-                "primary_start_timeout": 0,
-                "synchronous_mode": True,
-                "postgresql": {"use_pg_rewind": True, "use_slots": True},
-            },
-            "initdb": [
-                {"encoding": "UTF8"},
-                {"locale": "C"},
-                {"locale-provider": "builtin"},
-                {"builtin-locale": "C.UTF-8"},
-            ],
-        },
+        "bootstrap": BOOTSTRAP,
         "postgresql": {
             "listen": address,
             "connect_address": address,

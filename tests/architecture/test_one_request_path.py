@@ -16,6 +16,8 @@ OWN_MIDDLEWARE = [
     "ops.metrics.MeasureMiddleware",
     "core.caching.PrivateAnswersMiddleware",
     "core.requests.CookieMiddleware",
+    "core.replica.ReplicaMiddleware",
+    "core.tracing.TracingMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",

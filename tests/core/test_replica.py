@@ -130,9 +130,7 @@ def test_without_a_replica_nothing_is_marked(client: Client) -> None:
     assert replica.WRITTEN_COOKIE not in client.post("/preferences/language/").cookies
 
 
-def test_the_reader_of_a_lagging_page_sees_old_places_and_the_booker_new_ones(
-    lagging: Child, set_clock: Any
-) -> None:
+def test_only_the_booker_sees_the_new_number_at_once(lagging: Child, set_clock: Any) -> None:
     set_clock(NOW)
     slot, person = make_open_slot(places=10), make_person()
     wait_until_fresh()

@@ -1,7 +1,6 @@
 """The system behind PgBouncer, which gives each transaction another connection."""
 
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -25,12 +24,7 @@ from quotas.places.models import Slot
 from tests import databases
 from tests.builders import NOW, book_online, make_open_slot, make_person
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        shutil.which("pgbouncer") is None, reason="needs PgBouncer: apt-get install pgbouncer"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 ROLE = "pooled_office"
 PASSWORD = "only-for-this-test"
 CONFIG = """
@@ -48,7 +42,7 @@ max_client_conn = 50
 
 
 @pytest.fixture
-def pooled(tmp_path: Path, settings: Any) -> Iterator[None]:
+def pgbouncer(tmp_path: Path, settings: Any) -> Iterator[None]:
     """PgBouncer in front of the test database; Django's connections lead through it, as a role of its own."""
     settings.DATABASE_POOLED = True
     url = urlsplit(os.environ["TEST_DATABASE_URL"])
@@ -115,7 +109,7 @@ def book(slot: Slot, person: Applicant) -> Party:
     )
 
 
-@pytest.mark.usefixtures("pooled")
+@pytest.mark.usefixtures("pgbouncer")
 def test_the_pooler_passes_the_roles_settings_on() -> None:
     with connection.cursor() as cursor:
         shown = {}
@@ -130,7 +124,9 @@ def test_the_pooler_passes_the_roles_settings_on() -> None:
     }
 
 
-def test_bookings_through_the_pooler_sell_each_place_once(pooled: None, run_together: Any) -> None:
+def test_bookings_through_the_pooler_sell_each_place_once(
+    pgbouncer: None, run_together: Any
+) -> None:
     slot, people = make_open_slot(places=5), [make_person() for _each in range(9)]
     outcomes = run_together(partial(book, slot, person) for person in people)
     assert Counter(type(one).__name__ for one in outcomes) == {"Party": 5, "SlotFull": 4}
@@ -139,7 +135,7 @@ def test_bookings_through_the_pooler_sell_each_place_once(pooled: None, run_toge
 
 
 def test_control_prepared_statements_fail_behind_the_pooler(
-    pooled: None, run_together: Any, settings: Any
+    pgbouncer: None, run_together: Any, settings: Any
 ) -> None:
     """If this fails, the pooler of these tests does not share connections and they prove nothing."""
     settings.DATABASE_POOLED = False
