@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts import phones
@@ -98,7 +99,7 @@ def test_only_confirmed_addresses_show_what_was_sent(page: Client, user: User) -
     )
     assert [row.kind for row in messages_of(user, now=NOW)] == ["visit_incomplete"]
     assert "menunggu" in page.get(ADDRESS).content.decode()
-    user.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=user).update(verified=False)
     assert messages_of(user, now=NOW) == []
 
 

@@ -20,6 +20,8 @@ REFERENCE_DATA = {
     "offices.Lane",
     "offices.Office",
     "privacy.RetentionRule",
+    "notices.ChannelRule",
+    "booking.ReminderWording",
     "offices.Reason",
     "offices.Region",
     "offices.ServiceGroup",
