@@ -49,13 +49,15 @@ def set_phone(*, user_id: int, number: str, channel: str, now: datetime) -> None
     The number is in international form. Another account may have the same one: a family shares a phone.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    phone = Phone.objects.filter(user=user).first() or Phone(user=user, counted_since=now)
-    if phone.issued_at is not None and now < phone.issued_at + PAUSE:
+    if Phone.objects.filter(user=user, issued_at__gt=now - PAUSE).exists():
         raise PhoneCodeTooSoon
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-    phone.number, phone.code_hash = number, _code_hash(user_id, code)
-    phone.issued_at, phone.confirmed_at = now, None
-    phone.save()
+    values = {"number": number, "code_hash": _code_hash(user_id, code), "issued_at": now}
+    Phone.objects.update_or_create(
+        user=user,
+        defaults={**values, "confirmed_at": None},
+        create_defaults={**values, "counted_since": now},
+    )
     message = new_message(
         kind="phone_code",
         dedupe_key=f"phone_code:{user_id}:{now.timestamp()}",

@@ -58,8 +58,8 @@ def messages_of(user: User, *, now: datetime) -> list[Message]:
     rows = EmailAddress.objects.filter(user=user, verified=True)
     addresses = [*rows.values_list("email", flat=True), confirmed_number(user.pk)]
     keys = [address_key(address) for address in addresses if address]
-    found = Message.objects.filter(address_key__in=keys, created_at__gt=now - SHOWN_FOR)
-    return list(found.exclude(address="").order_by("-pk")[:MOST_SHOWN])
+    sent = Message.objects.filter(address_key__in=keys, created_at__gt=now - SHOWN_FOR)
+    return list(sent.exclude(address="").order_by("-pk")[:MOST_SHOWN])
 
 
 def _choice(address: str, topic: Topic) -> Wanted:

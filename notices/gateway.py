@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.error import HTTPError
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, InvalidInput
 from notices.models import Message
@@ -51,7 +52,7 @@ class NotSigned(DomainError):
 
     code = "not_signed"
     http_status = 403
-    message = "The signature is missing, wrong or too old."
+    message = _("Tanda tangan permintaan ini tidak ada, salah, atau terlalu lama.")
 
 
 def sign(body: bytes, *, timestamp: str) -> str:

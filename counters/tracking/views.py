@@ -21,7 +21,7 @@ from core.qr import qr
 from core.web import count_refusal
 from counters.authority import services as authority_services
 from counters.authority.forms import LetterForm
-from counters.drive_thru.views import HourPage, show_hours
+from counters.drive_thru.hour_page import HourPage, show_hours
 from counters.survey.messages import ANSWER_LINK
 from counters.survey.services import open_invitation
 from counters.tracking import access

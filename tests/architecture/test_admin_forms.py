@@ -21,6 +21,8 @@ REFERENCE_DATA = {
     "offices.Office",
     "offices.PaymentRule",
     "privacy.RetentionRule",
+    "notices.ChannelRule",
+    "booking.ReminderWording",
     "offices.Reason",
     "offices.Region",
     "offices.ServiceGroup",

@@ -29,6 +29,8 @@ SAME_IN_BOTH = {
     "Booking",
     "NIK",
     "Umrah",
+    "SMS",
+    "WhatsApp",
     "booking",
     "e-mail",
     "online",

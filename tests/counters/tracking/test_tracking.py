@@ -144,7 +144,7 @@ def test_the_owner_opens_it_from_the_ticket(client: Client, book: PassportBook) 
 
 
 # --- The hour ---------------------------------------------------------------------------------------
-def test_an_hour_of_the_lane_or_the_desk_is_booked_without_an_account(
+def test_an_hour_is_booked_without_an_account(
     client: Client, book: PassportBook, world: World
 ) -> None:
     follow(client, book)
