@@ -11,12 +11,15 @@ class BookingConfig(AppConfig):
         """Register the kinds of messages that this app sends and of data that it keeps."""
         from booking import retention  # noqa: F401
         from booking.bookings import messages as bookings_messages  # noqa: F401
+        from booking.bookings.views import describe_slot
         from booking.integrity import messages as integrity_messages  # noqa: F401
         from booking.lottery import messages as lottery_messages  # noqa: F401
         from booking.restrictions import messages as restrictions_messages  # noqa: F401
         from booking.restrictions.selectors import restricted_people
         from booking.waiting_list import messages as waiting_list_messages  # noqa: F401
+        from core.destinations import register_destination
         from quotas.plan.decrees import NoShowDecree
         from quotas.rules.effects import register_effects
 
         register_effects(NoShowDecree, restricted_people)
+        register_destination("booking:book", describe_slot)

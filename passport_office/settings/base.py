@@ -401,7 +401,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "browsing-topics": [],
     "display-capture": [],
     "encrypted-media": [],
-    "geolocation": [],
     "gyroscope": [],
     "magnetometer": [],
     "microphone": [],
@@ -410,6 +409,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
     "camera": ["self"],  # a kiosk and the gate scan the ticket
     "fullscreen": ["self"],
+    "geolocation": ["self"],  # the list of offices sorts itself by distance when a person asks for it
     "publickey-credentials-get": ["self"],
     "publickey-credentials-create": ["self"],
 }

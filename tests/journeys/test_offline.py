@@ -8,7 +8,7 @@ import pytest
 from booking.bookings.models import Booking
 from core import clock
 from tests.builders import make_open_office
-from tests.journeys.test_applicant import TEXTS, add_person, send, sign_up
+from tests.journeys.test_applicant import TEXTS, add_person, choose_hour, send, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -24,7 +24,7 @@ def test_a_ticket_is_readable_offline_until_sign_out(
     page.goto("/")
     page.wait_for_function("navigator.serviceWorker.controller")
     page.click(".opens a.btn")
-    send(page)
+    choose_hour(page)
     send(page)
     page.wait_for_selector(".ticket")
     code, address = Booking.objects.get().code, page.url
