@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.requests import SignedInRequest
+from booking.applications.models import PassportApplication
 from booking.applications.products import fee_text
 from booking.bookings import selectors
 from booking.bookings.models import Booking, BookingEvent
@@ -57,11 +58,13 @@ VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.LEFT, Status.DI
 
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
     """Render the page of a booking in any status."""
-    slot = booking.slot
+    slot, application = booking.slot, application_of(booking)
+    bring = _bring(booking, application)
     context = {
-        **_context(
-            booking, _time_texts(slot, booking.office), fee_text(booking.application, slot.day)
-        ),
+        **_context(booking, _time_texts(slot, booking.office), fee_text(application, slot.day)),
+        "application": _application_text(application) if application else "",
+        "bring": bring,
+        "unready": [row["name"] for row in bring if row["is_required"] and not row["is_ready"]],
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
@@ -90,7 +93,6 @@ def _context(booking: Booking, time_texts: dict[str, str], fee: str) -> dict[str
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
         "changes_left": selectors.changes_left(booking),
-        "bring": _bring(booking),
         "fee": fee,
     }
 
@@ -167,8 +169,23 @@ def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
     return halls.order_by("floor", "name").first()
 
 
-def _bring(booking: Booking) -> list[dict[str, Any]]:
-    ready = booking.application.documents if booking.application else {}
+def application_of(booking: Booking) -> PassportApplication | None:
+    """Return the booking's application, also one that was saved after the place was booked."""
+    if booking.application is not None:
+        return booking.application
+    rows = PassportApplication.objects.filter(
+        applicant=booking.applicant_id, service_type=booking.service_type_id
+    )
+    return rows.first()
+
+
+def _application_text(application: PassportApplication) -> str:
+    names = (application.get_reason_display(), application.get_product_display())
+    return ", ".join(str(name) for name in names)
+
+
+def _bring(booking: Booking, application: PassportApplication | None) -> list[dict[str, Any]]:
+    ready = application.documents if application else {}
     rows = [
         {
             "name": document_name(doc),
