@@ -80,9 +80,7 @@ def _file(
     return str(calendar.to_ical().decode())
 
 
-def _event(
-    method: str, entry: Entry, sender: str, attendee: str, written_at: dt.datetime
-) -> Event:
+def _event(method: str, entry: Entry, sender: str, attendee: str, written_at: dt.datetime) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)

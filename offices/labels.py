@@ -71,7 +71,7 @@ def distance_text(kilometres: float) -> str:
         return ""
     if kilometres < 1:
         return _("kurang dari 1 km")
-    return _("%(distance)s km") % {"distance": number(kilometres)}
+    return f"{number(kilometres)}{NBSP}km"
 
 
 def hours_table(rows: Iterable[OpeningHours]) -> list[tuple[str, str]]:

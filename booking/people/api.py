@@ -201,7 +201,7 @@ def _well_formed(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[
 
 def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.ApplicantData:
     """Merge the sent fields into the stored ones."""
-    sent = {name: "" if value is None else value for name, value in typed.items()}
+    sent: dict[str, Any] = {name: "" if value is None else value for name, value in typed.items()}
     if "nik" in sent:
         sent["identity_number"] = sent.pop("nik")
         sent["identity_kind"] = Applicant.IdentityKind.NIK

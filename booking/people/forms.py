@@ -152,8 +152,9 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, kind: str, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.data.get("without_phone"):  # an optional field never blocks
-            self.data = self.data.copy()
-            self.data["phone"] = ""
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed["phone"] = ""
         self.kind = kind
         self.today = today
         if kind == Applicant.IdentityKind.PASSPORT:

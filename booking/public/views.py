@@ -138,7 +138,10 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     status = 200 if not error else 409 if "slot" in request.GET else 400
     extra = {
         "served_elsewhere": _served_elsewhere(request, place, services),
-        "error": error, "remark": remark, "who": request.GET.getlist("who")}
+        "error": error,
+        "remark": remark,
+        "who": request.GET.getlist("who"),
+    }
     return render(request, "booking/public/day.html", {**context, **extra}, status=status)
 
 

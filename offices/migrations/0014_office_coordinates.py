@@ -4,24 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('offices', '0010_holiday_proposals'),
+        ("offices", "0010_holiday_proposals"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='office',
-            name='latitude',
-            field=models.FloatField(blank=True, null=True, verbose_name='lintang'),
+            model_name="office",
+            name="latitude",
+            field=models.FloatField(blank=True, null=True, verbose_name="lintang"),
         ),
         migrations.AddField(
-            model_name='office',
-            name='longitude',
-            field=models.FloatField(blank=True, null=True, verbose_name='bujur'),
+            model_name="office",
+            name="longitude",
+            field=models.FloatField(blank=True, null=True, verbose_name="bujur"),
         ),
         migrations.AddConstraint(
-            model_name='office',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('latitude__range', (-90, 90)), ('longitude__isnull', False), ('longitude__range', (-180, 180))), _connector='OR'), name='office_coordinates_together'),
+            model_name="office",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(
+                        ("latitude__isnull", False),
+                        ("latitude__range", (-90, 90)),
+                        ("longitude__isnull", False),
+                        ("longitude__range", (-180, 180)),
+                    ),
+                    _connector="OR",
+                ),
+                name="office_coordinates_together",
+            ),
         ),
     ]

@@ -409,7 +409,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
     "camera": ["self"],  # a kiosk and the gate scan the ticket
     "fullscreen": ["self"],
-    "geolocation": ["self"],  # the list of offices sorts itself by distance when a person asks for it
+    "geolocation": ["self"],  # sorting the offices by distance
     "publickey-credentials-get": ["self"],
     "publickey-credentials-create": ["self"],
 }

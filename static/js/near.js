@@ -17,8 +17,7 @@
   const sort = ({ coords }) => {
     const rows = offices.map((row) => [distance(coords, row), row]).sort((one, other) => one[0] - other[0]);
     for (const [kilometres, row] of [...rows].reverse()) {
-      const text = box.dataset.nearUnit.replace("#", numbers.format(kilometres));
-      row.querySelector("[data-distance]").textContent = text;
+      row.querySelector("[data-distance]").textContent = `${numbers.format(kilometres)}\u00a0km`;
       list.prepend(row);
     }
     status.textContent = box.dataset.nearDone;

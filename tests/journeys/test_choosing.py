@@ -46,7 +46,7 @@ def test_a_full_first_choice_ends_at_another_office(new_page: Callable[..., Any]
     send(page)
     main = page.inner_text("main")
     assert "Jadwal ini tidak lagi tersedia" in main
-    for way in ("Kantor Imigrasi Jaksel", "427 km", "daftar tunggu", "tidak perlu memesan"):
+    for way in ("Kantor Imigrasi Jaksel", "427\u00a0km", "daftar tunggu", "tidak perlu memesan"):
         assert way in main
 
     # Away and back to the answer of the refused form: its page, not "no connection".

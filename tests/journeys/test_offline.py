@@ -36,7 +36,7 @@ def move_to_the_last_hour(booking: Booking) -> str:
     return f"{last.starts_at.astimezone(booking.office.zone):%H.%M}–"
 
 
-def test_a_kept_ticket_knows_its_age_follows_a_move_and_ends_with_the_session(
+def test_a_kept_ticket_knows_its_age_until_sign_out(
     new_page: Callable[..., Any],
 ) -> None:
     make_open_office("palembang", now=clock.now())

@@ -95,10 +95,8 @@ def test_an_email_has_text_html_and_the_calendar_file(mailbox: Any) -> None:
         assert "KTP asli" in part
         assert "/bookings/ACDEFGHJKM/" in part
     [file] = mail.iter_attachments()
-    beside = mail.get_body(("calendar",)) or next(
-        part for part in mail.walk() if part.get_content_type() == "text/calendar"
-    )
-    for part in (file, beside):
+    alternative = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    for part in (file, alternative):
         assert part.get_content_type() == "text/calendar"
         assert part.get_param("method") == "REQUEST"
 

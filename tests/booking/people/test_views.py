@@ -125,7 +125,9 @@ def test_a_refused_optional_number_can_be_left_out(signed_in: Any) -> None:
 
 def test_the_page_names_the_field_that_lost_invisible_characters(signed_in: Any) -> None:
     number = make_nik()
-    add(signed_in, nik=f"\u202a{number[:4]} {number[4:]}\u202c", full_name="\u2018Aisyah Jose\u0301")
+    add(
+        signed_in, nik=f"\u202a{number[:4]} {number[4:]}\u202c", full_name="\u2018Aisyah Jose\u0301"
+    )
     person = Applicant.objects.get()
     assert (person.identity_number, person.full_name) == (number, "'Aisyah José")
     page = page_text(signed_in.get(reverse("booking:people")))

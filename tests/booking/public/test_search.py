@@ -51,6 +51,12 @@ def hours_of(office: Office, **which: Any) -> list[Slot]:
     return list(coming.exclude(day=today).order_by("starts_at"))
 
 
+def match_in(page: str, pattern: str) -> re.Match[str]:
+    match = re.search(pattern, page)
+    assert match is not None
+    return match
+
+
 def offices_in(page: str) -> list[str]:
     return re.findall(r'<h3><a href="/offices/(\w+)/"', page)
 
@@ -88,7 +94,7 @@ def test_the_earliest_hour_has_room_for_the_whole_party(client: Any) -> None:
     earliest = {}
     for people in ("1", "2"):
         page = page_text(client.get(reverse("booking:offices"), {"people": people}))
-        earliest[people] = re.search(r'href="(/offices/palembang/[^"]+)">([^<]+)</a>', page)
+        earliest[people] = match_in(page, r'href="(/offices/palembang/[^"]+)">([^<]+)</a>')
     assert "08.00" in earliest["1"][2]
     hour = f"{second.starts_at.astimezone(office.zone):%H.%M}"
     assert hour in earliest["2"][2]
@@ -129,7 +135,9 @@ def test_counts_are_those_of_the_readers_own_group(client: Any) -> None:
     prepare_windows(office_id=office.pk, now=NOW)
     address = reverse("booking:office", args=[office.code])
     counts = {
-        code: re.search(r"Tersisa (\d+) dari", page_text(client.get(address, {"service_type": code})))
+        code: match_in(
+            page_text(client.get(address, {"service_type": code})), r"Tersisa (\d+) dari"
+        )
         for code in ("new", "stay_permit")
     }
     citizens, foreigners = (int(counts[code][1]) for code in counts)
@@ -149,9 +157,7 @@ def test_a_reader_who_cannot_be_served_here_learns_where(client: Any) -> None:
     assert "tidak dilayani di kantor ini" in refused
     assert link in refused
 
-    foreigner = make_person(
-        identity_kind="passport", identity_number="N1234567", nationality="MY"
-    )
+    foreigner = make_person(identity_kind="passport", identity_number="N1234567", nationality="MY")
     client.force_login(foreigner.account)
     slot = hours_of(here)[0]
     page = page_text(client.get(reverse("booking:book", args=[slot.pk])))
@@ -166,7 +172,7 @@ def test_an_hour_not_open_yet_counts_down_and_opens_by_itself(client: Any, set_c
     day = office.local_day(NOW) + timedelta(days=7 + 3)
     address = reverse("booking:day", args=[office.code, day])
     page = page_text(client.get(address))
-    opens_at = re.search(r'data-opens-at="([^"]+)"', page)[1]
+    opens_at = match_in(page, r'data-opens-at="([^"]+)"')[1]
     assert 'class="slot slot--off" data-state="not_yet_open"' in page
     set_clock(datetime.fromisoformat(opens_at))
     page = page_text(client.get(address))
