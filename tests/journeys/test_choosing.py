@@ -1,6 +1,8 @@
 """A full first choice ends at another office; Back after a refused form does not look like a lost network."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from booking.bookings.models import Booking
 from core import clock
 from offices.directory.models import Office
-from quotas.places.models import Slot
+from quotas.places.models import Place, Slot
 from tests.builders import fill_slot, make_open_office, make_open_slot
 from tests.journeys.test_applicant import TEXTS, add_person, choose_hour, send, sign_up
 
@@ -82,3 +84,19 @@ def test_the_device_sorts_the_offices_only_when_its_owner_allows_it(
     assert sorted(names.all_inner_texts()) == sorted(before)
     assert "km" in page.inner_text(".offices > li >> nth=0")
     assert len(requests) == loaded  # the position is not sent
+
+
+def test_an_hour_opens_by_itself(new_page: Callable[..., Any]) -> None:
+    slot = make_open_slot(places=2, now=clock.now())
+    places = Place.objects.filter(slot__office=slot.office)
+    opens_at = dict(places.values_list("pk", "opens_at"))[places[0].pk]
+    places.update(opens_at=clock.now() + timedelta(hours=1))
+    page = new_page()
+    page.clock.install()
+    page.goto(f"/offices/{slot.office.code}/{slot.day}/")
+    assert page.locator("[name=slot]").count() == 0
+    assert re.search(r"Dibuka 00:5\d:", page.inner_text(".banner .countdown"))
+    places.update(opens_at=opens_at)
+    page.clock.fast_forward("01:00:00")
+    page.wait_for_selector("[name=slot]")
+    assert page.locator("[data-opens-at]").count() == 0
