@@ -223,7 +223,7 @@ def rupiah(amount: float | Decimal | None) -> str:
     if amount is None:
         return ""
     sign = "\u2212" if amount < 0 else ""
-    return f"{sign}Rp{NBSP}{number(abs(amount))}"
+    return f"{sign}Rp{NBSP}{number(-amount if amount < 0 else amount)}"
 
 
 def duration(value: float | dt.timedelta | None) -> str:

@@ -16,6 +16,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from core.calendar_files import method_of, split_files
 from notices import links
 from notices.kinds import KINDS, MessageKind
 from notices.models import SUBJECT_LENGTH, Message
@@ -67,10 +68,18 @@ def compose(message: Message, resolve: links.Resolve = links.hidden) -> Composed
             body=body,
             kept=links.hide(body),
             html=render_to_string("notices/mail.html", html),
-            calendar=kind.calendar(context) if kind.calendar else "",
+            calendar=_calendar_text(kind, context, message.address),
             unsubscribe=str(context[kind.unsubscribe]) if kind.unsubscribe else "",
             short=_short(subject, parts),
         )
+
+
+def _calendar_text(kind: MessageKind, context: Mapping[str, Any], address: str) -> str:
+    """Return the calendar files of a message: their entries are for its recipient."""
+    if kind.calendar is None:
+        return ""
+    # An address that cannot be sent to is refused when the e-mail is built.
+    return kind.calendar({**context, "address": address if address.isprintable() else ""})
 
 
 def _render(kind: MessageKind, file: str, context: Mapping[str, Any]) -> str:
@@ -133,8 +142,11 @@ def build_email(
         },
     )
     mail.attach_alternative(composed.html, "text/html")
-    if composed.calendar:
-        mail.attach(_calendar_part(composed.calendar))
+    files = split_files(composed.calendar)
+    if len(files) == 1:  # Outlook and Google read an entry only beside the text
+        mail.attach_alternative(files[0], f"text/calendar; method={method_of(files[0])}")
+    for number, text in enumerate(files, start=1):
+        mail.attach(_calendar_part(text, f"jadwal-{number}.ics" if number > 1 else "jadwal.ics"))
     return mail
 
 
@@ -148,11 +160,9 @@ def _unsubscribe_headers(composed: Composed) -> dict[str, str]:
     }
 
 
-def _calendar_part(text: str) -> MIMEText:
+def _calendar_part(text: str, name: str) -> MIMEText:
     """Attach a calendar file. Mail programs offer an import only if the MIME type has a method."""
     part = MIMEText(text, "calendar", "utf-8")
-    method = re.search(r"^METHOD:(\w+)", text, re.MULTILINE)
-    if method:
-        part.set_param("method", method[1])
-    part.add_header("Content-Disposition", "attachment", filename="jadwal.ics")
+    part.set_param("method", method_of(text))
+    part.add_header("Content-Disposition", "attachment", filename=name)
     return part

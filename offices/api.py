@@ -58,6 +58,8 @@ class OfficeOutput(serializers.Serializer):
     region = RegionOutput()
     address = fields.CharField()
     phone = fields.CharField(allow_blank=True)
+    latitude = serializers.FloatField(allow_null=True, help_text="Degrees (WGS 84), or null.")
+    longitude = serializers.FloatField(allow_null=True)
     time_zone = fields.CharField(help_text="Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
     zone_name = fields.CharField(help_text="WIB, WITA or WIT")
     today = fields.DateField(help_text="The date at the office now.")
@@ -144,6 +146,8 @@ def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
         "region": {"code": office.region.code, "name": office.region.name},
         "address": office.address,
         "phone": office.phone,
+        "latitude": office.latitude,
+        "longitude": office.longitude,
         "time_zone": office.time_zone,
         "zone_name": office.zone_name,
         "today": today,

@@ -8,7 +8,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import date_short, duration, hour, hour_zone, temperature
+from core.formats import date_short, duration, hour, hour_zone, number, temperature
+from offices.directory.distances import UNKNOWN
 from offices.directory.models import Fee, Office
 from offices.hours.models import AdmissionRule, OpeningHours
 from offices.limits.models import ProductRule, Protocol
@@ -62,6 +63,15 @@ def slot_text(starts_at: dt.datetime, ends_at: dt.datetime, office: Office) -> s
     """Return a slot with its day: `Rabu 2 Des, 09.00–10.00 WIB`."""
     day = date_short(starts_at, office)
     return f"{day}, {hour(starts_at, office)}–{hour_zone(ends_at, office)}"
+
+
+def distance_text(kilometres: float) -> str:
+    """Return a distance in whole kilometres, or "" if it is not known."""
+    if kilometres == UNKNOWN:
+        return ""
+    if kilometres < 1:
+        return _("kurang dari 1 km")
+    return f"{number(kilometres)}{NBSP}km"
 
 
 def hours_table(rows: Iterable[OpeningHours]) -> list[tuple[str, str]]:

@@ -17,5 +17,6 @@ urlpatterns = [
     path("sw.js", views.service_worker, name="service_worker"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("luring/", views.offline, name="offline"),
 ]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import cache_control
@@ -41,6 +42,11 @@ NOT_FOR_SEARCH = (
     "/rooms/",
     "/waiting/",
     "/watch/",
+)
+HOME_SCREEN_ICONS = (
+    ("icon-192.png", 192, "any"),
+    ("icon-512.png", 512, "any"),
+    ("icon-maskable-512.png", 512, "maskable"),
 )
 A_DAY = 60 * 60 * 24
 A_MONTH = 30 * A_DAY
@@ -175,6 +181,33 @@ def robots(_request: HttpRequest) -> HttpResponse:
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Serve the icon under its default name, which browsers request where a page names none, as for JSON."""
     return HttpResponse(_static("icons", "mark.svg"), content_type="image/svg+xml")
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def manifest(_request: HttpRequest) -> HttpResponse:
+    """Serve the web manifest: the name and icons of the site on a phone's home screen."""
+    values = {
+        "id": "/",
+        "name": "Antrean Paspor",
+        "short_name": "Antrean Paspor",
+        "lang": settings.LANGUAGE_CODE,
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f4f6f1",
+        "theme_color": "#07393d",
+        "icons": [
+            {
+                "src": static(f"icons/{name}"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, size, purpose in HOME_SCREEN_ICONS
+        ],
+    }
+    return JsonResponse(values, content_type="application/manifest+json")
 
 
 @cache

@@ -365,6 +365,10 @@ class OfficeRow(Row):
     time_zone: Annotated[str, *one_of(ZONE_NAMES)]
     address: Annotated[str, text(200)]
     phone: Annotated[str, text(30)] = ""
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = Field(
+        None, description="Degrees, south is negative; with `longitude`."
+    )
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     service_types: list[Annotated[str, slug(20), *known("service_types")]]
     parent: Annotated[str, slug(12), *known("offices")] = Field(
         "", description="The office of a service point; it is loaded before."
@@ -373,6 +377,8 @@ class OfficeRow(Row):
     def problems(self) -> Iterator[Problem]:
         if self.parent == self.code:
             yield "parent", "is the office itself; name the one it belongs to"
+        if (self.latitude is None) != (self.longitude is None):
+            yield "latitude", "and longitude belong together; give both or neither"
 
 
 class HallRow(Row):

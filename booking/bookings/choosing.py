@@ -67,7 +67,7 @@ def _hours_of(
     wanted: dict[str, Any] = {"group": service.group, "service": service.pk, "now": now}
     slots = calendar_selectors.day_slots(office, day=day, **wanted)
     rows = [_mine(row, booking) for row in slot_rows(slots)]
-    is_open = [row["id"] for row in rows if row["state"] == "open"]
+    has_open = any(row["state"] == "open" for row in rows)
     after = max(now, booking.slot.starts_at)
     around = calendar_selectors.nearest_open_slots(office, after=after, limit=4, **wanted)
     near = [
@@ -79,7 +79,7 @@ def _hours_of(
         for row in around
         if row.id != booking.slot_id
     ][:3]
-    return {"slots": rows, "chosen": is_open[0] if is_open else "", "near": near}
+    return {"slots": rows, "has_open": has_open, "near": near}
 
 
 def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:

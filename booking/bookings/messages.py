@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from email.utils import parseaddr
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +10,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress
 
 from accounts.models import User
 from accounts.services import REMINDERS_LINK, may_remind
@@ -22,15 +20,17 @@ from booking.bookings.models import Booking, BookingEvent, Displacement
 from booking.bookings.selectors import MOVE_LINK, changes_left
 from booking.reminders.selectors import wording_for
 from booking.statuses import Status
+from core.calendar_files import Entry, calendar_files
+from core.formats import hour, hour_zone
 from core.languages import localized
 from notices import links
 from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import queue_message
 from offices.directory.models import Office
+from offices.promises import EARLY_ARRIVAL
 from quotas.places.labels import slot_snapshot, slot_text
 from quotas.places.models import Slot
 
-PRODUCT: Final = "-//Antrean Paspor//ID"
 OVER: Final = (Status.CANCELLED, Status.DISPLACED)
 
 
@@ -281,31 +281,42 @@ def calendar_text(bookings: Sequence[Booking], *, now: dt.datetime) -> str:
 
 
 def _calendar(context: Context, *, is_over: bool = False) -> str:
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if is_over else "PUBLISH")
-    for booking in context["bookings"]:
-        calendar.add_component(_event(booking, context, is_over=is_over))
-    return str(calendar.to_ical().decode())
+    """Return the bookings of a message as calendar files; `address` is whom the message goes to."""
+    return calendar_files(
+        [_entry(booking, context) for booking in context["bookings"]],
+        sender=settings.DEFAULT_FROM_EMAIL,
+        attendee=context.get("address", ""),
+        is_over=is_over,
+        written_at=context["written_at"],
+    )
 
 
-def _event(booking: Mapping[str, Any], context: Context, *, is_over: bool) -> Event:
+def _entry(booking: Mapping[str, Any], context: Context) -> Entry:
     office, slot = context["office"], context["slot"]
-    event = Event()
-    event.add("uid", f"{booking['id']}@antrean-paspor")
-    event.add("dtstamp", context["written_at"].astimezone(dt.UTC))
-    event.add("sequence", booking["version"])
-    event.add("dtstart", slot["starts_at"].astimezone(dt.UTC))
-    event.add("dtend", slot["ends_at"].astimezone(dt.UTC))
-    event.add("summary", _("Paspor: %(office)s") % {"office": office["name"]})
-    event.add("location", f"{office['name']}, {office['address']}")
-    event.add("description", _("Kode booking %(code)s") % {"code": booking["code"]})
-    event.add("status", "CANCELLED" if is_over else "CONFIRMED")
-    # Calendar programs accept a METHOD only with an organizer.
-    name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    event.add("organizer", vCalAddress(f"mailto:{sender}"), parameters={"CN": name})
-    return event
+    ticket = page_url("booking:ticket", booking["code"])
+    lines = [
+        _("Kode booking %(code)s") % {"code": booking["code"]},
+        _("Datang antara %(first)s dan %(last)s")
+        % {
+            "first": hour(slot["starts_at"] - EARLY_ARRIVAL, office["time_zone"]),
+            "last": hour_zone(slot["ends_at"], office["time_zone"]),
+        },
+        "",
+        _("Bawa:"),
+        *(f"- {thing}" for thing in _bring(context)),
+        "",
+        ticket,
+    ]
+    return Entry(
+        uid=f"{booking['id']}@antrean-paspor",
+        sequence=booking["version"],
+        starts_at=slot["starts_at"],
+        ends_at=slot["ends_at"],
+        summary=_("Paspor: %(office)s") % {"office": office["name"]},
+        location=f"{office['name']}, {office['address']}",
+        description="\n".join(lines),
+        url=ticket,
+    )
 
 
 _coming = partial(

@@ -38,10 +38,11 @@ from core.errors import DomainError, NotFound
 from core.formats import date_long, hour, hours
 from core.forms import parsed_ids
 from core.web import count_refusal, with_retry_after
+from offices import labels
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import ACCELERATED, Lane, ServiceType
-from offices.directory.selectors import chosen_service
-from quotas.calendar.nearest import nearest
+from offices.directory.models import ACCELERATED, Lane, Office, ServiceType
+from offices.directory.selectors import all_services, chosen_service, offices_with
+from quotas.calendar.nearest import nearest, without_place
 from quotas.calendar.selectors import OPEN, SlotView, slot_view
 from quotas.places.models import Slot
 from quotas.waiting_room.tickets import room_on_the_way, tokens_of
@@ -60,6 +61,20 @@ def book(request: HttpRequest, slot_id: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(_as_chosen(request, slot_id))
     return _shown_or_booked(cast("SignedInRequest", request), slot_id)
+
+
+def describe_slot(slot_id: int) -> str:
+    """Return the sentence about a chosen slot for the sign-in pages, or "" for an unknown one."""
+    bookable = selectors.bookable_slot(slot_id)
+    if bookable is None:
+        return ""
+    slot = bookable.slot
+    return _(
+        "Anda memilih %(slot)s di %(office)s. Jam ini belum ditahan untuk Anda; tempatnya menjadi milik Anda setelah dipesan."
+    ) % {
+        "slot": labels.slot_text(slot.starts_at, slot.ends_at, slot.office),
+        "office": slot.office.name,
+    }
 
 
 def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
@@ -245,6 +260,8 @@ def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
         and selectors.must_confirm_address(request.user.pk, office=slot.office, now=page.now),
         "alternatives": _alternatives(page) if page.is_gone else [],
         "own_tickets": _own_tickets(request, page),
+        **(without_place(slot.office, page.service, page.now) if page.is_gone else {}),
+        "now": page.now,
         "key": key or uuid.uuid4().hex,
         "here": address_of(slot.pk, page.service.code, page.chosen)
         if request.method == "POST"
@@ -345,6 +362,7 @@ def _card(
         "person": person,
         "identity": masked(person),
         "why_not": _why_not(person, page.service),
+        "served_url": "" if fits(person, page.service) else _served_url(person, page.slot.office),
         "is_chosen": person.pk in page.chosen,
         "reason": application.get_reason_display() if application else "",
         "product": application.get_product_display() if application else "",
@@ -367,6 +385,17 @@ def _why_not(person: Applicant, service: ServiceType) -> str:
             return _("Layanan ini untuk pemegang NIK; orang ini terdaftar dengan paspor asing.")
         return _("Layanan ini untuk warga asing; orang ini terdaftar dengan NIK.")
     return ""
+
+
+def _served_url(person: Applicant, office: Office) -> str:
+    """Return where this person is served: the office's own calendar, else the nearest offices."""
+    service = next((row for row in all_services() if fits(person, row)), None)
+    if service is None:
+        return reverse("booking:offices")
+    query = {"service_type": service.code}
+    if office in offices_with(service.pk):
+        return f"{reverse('booking:office', args=[office.code])}?{urlencode(query)}"
+    return f"{reverse('booking:offices')}?{urlencode({**query, 'near': office.code})}"
 
 
 def _alternatives(page: SlotPage) -> list[dict[str, Any]]:
@@ -415,5 +444,6 @@ def _full_page(
             for row in nearest(slot.office, service, slot.starts_at, now)
             if row["id"] != slot.pk
         ],
+        **without_place(slot.office, service, now),
     }
     return render(request, "booking/bookings/full.html", context, status=refusal.http_status)

@@ -49,7 +49,7 @@ class ApplicantInput(serializers.Serializer):
     nationality = fields.CharField(max_length=2, required=False, help_text="ISO 3166, two letters.")
     birth_date = fields.DateField(first=fields.EARLIEST_BIRTH)
     sex = serializers.ChoiceField(Sex.choices)
-    phone = fields.CharField(max_length=30, required=False, allow_blank=True)
+    phone = fields.CharField(max_length=30, required=False, allow_blank=True, allow_null=True)
     guardian_consent = serializers.BooleanField(
         required=False,
         help_text="For a child under 18: the account's holder is a parent or guardian and consents. Without it the"
@@ -188,7 +188,7 @@ def _well_formed(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[
     well_formed: dict[str, Any] = {}
     for name in (set(form.fields) & set(data)) - {"guardian_consent"}:
         with suppress(serializers.ValidationError):
-            well_formed[name] = form.fields[name].run_validation(data[name])
+            well_formed[name] = form.fields[name].run_validation(data[name]) or ""
     if "nik" in well_formed:
         well_formed |= {
             "identity_kind": Applicant.IdentityKind.NIK,
@@ -201,7 +201,7 @@ def _well_formed(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[
 
 def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.ApplicantData:
     """Merge the sent fields into the stored ones."""
-    sent = dict(typed)
+    sent: dict[str, Any] = {name: "" if value is None else value for name, value in typed.items()}
     if "nik" in sent:
         sent["identity_number"] = sent.pop("nik")
         sent["identity_kind"] = Applicant.IdentityKind.NIK

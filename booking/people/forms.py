@@ -151,6 +151,10 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.data.get("without_phone"):  # an optional field never blocks
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed["phone"] = ""
         self.kind = kind
         self.today = today
         if kind == Applicant.IdentityKind.PASSPORT:

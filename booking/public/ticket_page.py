@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from accounts.requests import SignedInRequest
 from booking.applications.documents import document_text, documents_of
+from booking.applications.models import PassportApplication
 from booking.applications.products import fee_text
 from booking.applications.readiness import Missing, missing_for
 from booking.applications.selectors import application_of
@@ -67,10 +68,11 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
     slot = booking.slot
     # The latest answers: the application may have been completed after the booking.
     booking.application = application_of(booking.applicant_id, booking.service_type_id)
+    application = booking.application
     context = {
-        **_context(
-            booking, _time_texts(slot, booking.office), fee_text(booking.application, slot.day)
-        ),
+        **_context(booking, _time_texts(slot, booking.office), fee_text(application, slot.day)),
+        "application": _application_text(application) if application else "",
+        "bring": _bring(booking),
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
@@ -84,6 +86,9 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
         "others": [line_of(row) for row in selectors.company_of(booking)],
         "missing": _missing(booking, now),
+        "application_url": reverse(
+            "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
+        ),
     }
     return render(request, "booking/public/ticket.html", context)
 
@@ -99,7 +104,6 @@ def _context(booking: Booking, time_texts: dict[str, str], fee: str) -> dict[str
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
         "changes_left": selectors.changes_left(booking),
-        "bring": _bring(booking),
         "fee": fee,
     }
 
@@ -187,6 +191,11 @@ def _place(booking: Booking) -> str:
 def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
     halls = Hall.objects.filter(office=office_id, groups=group_id, lanes=lane_id)
     return halls.order_by("floor", "name").first()
+
+
+def _application_text(application: PassportApplication) -> str:
+    names = (application.get_reason_display(), application.get_product_display())
+    return ", ".join(str(name) for name in names)
 
 
 def _bring(booking: Booking) -> list[dict[str, Any]]:

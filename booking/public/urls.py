@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from booking.public import tickets, views
+from booking.public import search, tickets, views
 
 urlpatterns = [
     path("bookings/<slug:code>/", tickets.ticket, name="ticket"),
     path("", views.home, name="home"),
-    path("offices/", views.office_list, name="offices"),
+    path("offices/", search.office_list, name="offices"),
     path("offices/<slug:code>/", views.office, name="office"),
     path("offices/<slug:code>/standar/", views.office_standard, name="office_standard"),
     path("offices/<slug:code>/<day:day>/", views.day, name="day"),

@@ -16,9 +16,11 @@ from booking.applications.documents import cases_of, document_text
 from booking.applications.products import refused_product
 from booking.applications.views import preferred_code
 from booking.lottery import selectors as lottery_selectors
+from booking.people.selectors import FOREIGNERS
 from booking.public.accelerated import accelerated_today
 from booking.public.next_step import next_step
 from booking.public.office_parts import parts_of
+from booking.public.search import offices_for_cards
 from core import clock
 from core.dates import monday_of, parse_day
 from core.errors import NotFound
@@ -29,11 +31,9 @@ from offices.closures.announcements import closures_between
 from offices.directory import selectors as directory_selectors
 from offices.directory.models import Fee, Office, ServiceType
 from offices.directory.selectors import chosen_service, services_of
-from offices.hours.models import AdmissionRule
-from offices.hours.selectors import with_rules
 from quotas.calendar import board
 from quotas.calendar import selectors as calendar_selectors
-from quotas.calendar.nearest import nearest, slot_rows
+from quotas.calendar.nearest import nearest, serving_offices, slot_rows, without_place
 from quotas.calendar.office_facts import office_facts
 from quotas.calendar.weeks import WEEKS, calendar_weeks, weeks_from
 from quotas.plan.rows import OfficeRules
@@ -48,11 +48,8 @@ FURTHEST: Final = dt.timedelta(days=92)
 BACK: Final = dt.timedelta(days=28)
 ANNOUNCED: Final = dt.timedelta(days=28)
 SATURDAY: Final = 6
+SERVING_SHOWN: Final = 3
 WEEKEND_OVER: Final = dt.timedelta(days=2)
-
-
-def _offices_for_cards() -> list[Office]:
-    return with_rules(directory_selectors.list_offices_for_cards(), AdmissionRule)
 
 
 @require_safe
@@ -60,27 +57,18 @@ def _offices_for_cards() -> list[Office]:
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is open now and what opens next."""
     now = clock.now()
-    openings = board.openings(_offices_for_cards(), now)
+    prefer = preferred_code(request)
+    openings = board.openings(offices_for_cards(), now, prefer)
     account = account_of(request)
     context = {
         "now": now,
         "openings": board.opening_board(
-            openings, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
+            openings, prepare_url=reverse("booking:people"), prefer=prefer
         ),
         "offices": [board.office_card(row) for row in openings],
         "next_step": next_step(account, now, openings) if account else None,
     }
     return render(request, "booking/public/home.html", context)
-
-
-@require_safe
-@public_page()
-def office_list(request: HttpRequest) -> HttpResponse:
-    """List every office with its state and release schedule."""
-    now = clock.now()
-    openings = board.openings(_offices_for_cards(), now)
-    rows = [board.office_card(row) for row in openings]
-    return render(request, "booking/public/list.html", {"offices": rows})
 
 
 @require_safe
@@ -95,25 +83,28 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     first, date_remark = _first_day(request, today)
     monday, last = weeks_from(first)
     rules = policies_selectors.rules_of(place, first=min(monday, today), last=max(last, today))
-    openings = board.openings_of(place, now, windows_selectors.windows(place, now=now), rules)
+    openings = board.openings_of(place, now, _windows(place, service, now), rules)
+    weeks = service and calendar_weeks(
+        place,
+        service=service,
+        first=first,
+        now=now,
+        day_url=_day_url(place, service),
+        rules=rules,
+    )
     context = {
         "office": place,
-        "found": openings,
+        "now": now,
+        "openings": openings,
         "state": openings.state,
         "state_text": _state_text(openings),
         "lede": _lede(openings),
         "services": _service_links(place, services, service, request.GET.get("from", "")),
         "service": service,
         "remark": remark or date_remark,
-        "weeks": service
-        and calendar_weeks(
-            place,
-            service=service,
-            first=first,
-            now=now,
-            day_url=_day_url(place, service),
-            rules=rules,
-        ),
+        "served_elsewhere": _served_elsewhere(request, place, services),
+        "weeks": weeks,
+        "first_open": _first_open(weeks or []),
         "announced": closures_between(place, today, today + ANNOUNCED),
         "accelerated": accelerated_today(place, service, now),
         "draws": lottery_selectors.draws_of(place, now),
@@ -191,8 +182,25 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
         error = _("Pilih salah satu jam yang masih ada tempatnya.")
     context = _day_context(place, services, service, day, slots, rules, now)
     status = 200 if not error else 409 if "slot" in request.GET else 400
-    extra = {"error": error, "remark": remark, "who": request.GET.getlist("who")}
+    extra = {
+        "served_elsewhere": _served_elsewhere(request, place, services),
+        "error": error,
+        "remark": remark,
+        "who": request.GET.getlist("who"),
+    }
     return render(request, "booking/public/day.html", {**context, **extra}, status=status)
+
+
+def _first_open(weeks: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the first day with a free place: on a phone the calendar begins below the first screen."""
+    days = (day for week in weeks for day in week["days"])
+    return next((day for day in days if day["state"] == "open"), None)
+
+
+def _windows(place: Office, service: ServiceType | None, now: dt.datetime) -> list[Any]:
+    """Return the office's windows, with the places that the reader's service can use."""
+    group_id = service.group_id if service else None
+    return windows_selectors.windows(place, now=now, group_id=group_id)
 
 
 def _rooms(openings: board.Openings, now: dt.datetime) -> list[dict[str, Any]]:
@@ -235,11 +243,12 @@ def _day_context(
         "service": service,
         "services": _service_links(place, services, service, "", day=day),
         "slots": slot_rows(slots),
-        "chosen": is_open[0].id if is_open else "",
         "left": sum(row.left for row in is_open),
         "places": sum(row.places for row in slots),
         "neighbours": _neighbours(around, day, _day_url(place, service)),
         "alternatives": [] if is_open else nearest(place, service, place.at(day, dt.time()), now),
+        **({} if is_open else without_place(place, service, now)),
+        "now": now,
     }
 
 
@@ -274,6 +283,24 @@ def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[Service
         return chosen, ""
     remark = _("Layanan itu tidak ada di kantor ini. Berikut kalender untuk %(service)s.")
     return first, remark % {"service": first}
+
+
+def _served_elsewhere(
+    request: HttpRequest, place: Office, services: list[ServiceType]
+) -> dict[str, Any] | None:
+    """Return where the reader's service is offered if not here; without one, where foreigners are served."""
+    code = request.GET.get("service_type", "") or preferred_code(request)
+    known = directory_selectors.all_services()
+    service = chosen_service(known, code)
+    is_own = service is not None
+    if service is None:
+        service = next((row for row in known if row.group.code == FOREIGNERS), None)
+    if service is None or service in services:
+        return None
+    if not is_own and any(row.group_id == service.group_id for row in services):
+        return None
+    offices = serving_offices(place, service)[:SERVING_SHOWN]
+    return {"service": service, "offices": offices, "is_own": is_own} if offices else None
 
 
 def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from core.destinations import destination_text
 from core.icons import ICONS
 from core.public_pages import chosen_theme
 from core.qr import mrz, qr
@@ -240,6 +241,13 @@ def control(field: BoundField, css: str = "") -> SafeString:
         classes.append("choices")
     css_class: str | bool = " ".join(name for name in classes if name)
     return field.as_widget(attrs={"class": css_class} if css_class else None)
+
+
+@register.simple_tag(takes_context=True)
+def destination(context: Context) -> str:
+    """Return the sentence about the page to which this form leads, or ""."""
+    request = context.get("request")
+    return destination_text(request) if request else ""
 
 
 register.simple_tag(qr)

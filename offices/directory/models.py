@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any, ClassVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -186,6 +187,8 @@ class Office(models.Model):
     time_zone = models.CharField(_("zona waktu"), max_length=40, choices=list(ZONE_NAMES.items()))
     address = models.CharField(_("alamat"), max_length=200)
     phone = models.CharField(_("telepon"), max_length=30, blank=True)
+    latitude = models.FloatField(_("lintang"), null=True, blank=True)
+    longitude = models.FloatField(_("bujur"), null=True, blank=True)
     service_types = models.ManyToManyField(
         ServiceType,
         related_name="offices",
@@ -203,9 +206,35 @@ class Office(models.Model):
         verbose_name = _("kantor")
         verbose_name_plural = pgettext_lazy("jamak", "kantor")
         ordering: ClassVar = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="office_coordinates_together",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def geo_url(self) -> str:
+        """The address that opens the office in the map program of a phone (RFC 5870), or ""."""
+        if self.latitude is None:
+            return ""
+        point = f"{self.latitude},{self.longitude}"
+        return f"geo:{point}?q={point}({quote(self.name)})"
+
+    @property
+    def tel_url(self) -> str:
+        """The address that calls the office, or ""."""
+        digits = "".join(char for char in self.phone if char in "+0123456789")
+        return f"tel:{digits}" if digits else ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -49,6 +49,19 @@ def list_offices_for_cards() -> list[Office]:
     return list(rows.prefetch_related("service_types__group"))
 
 
+@shared_read(times=10, has_text=False)
+def all_services() -> list[ServiceType]:
+    """Return the services that some office offers, in the order of creation."""
+    rows = ServiceType.objects.filter(offices__isnull=False).select_related("group")
+    return list(rows.distinct().order_by("id"))
+
+
+@shared_read(times=10, has_text=False)
+def offices_with(service_id: int) -> list[Office]:
+    """Return the offices that offer a service, by name."""
+    return list(Office.objects.filter(service_types=service_id).order_by("name"))
+
+
 def list_offices_in_full() -> list[Office]:
     """Return every office by name, with all public data prefetched."""
     return list(_in_full().order_by("name"))

@@ -466,7 +466,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "browsing-topics": [],
     "display-capture": [],
     "encrypted-media": [],
-    "geolocation": [],
     "gyroscope": [],
     "magnetometer": [],
     "microphone": [],
@@ -475,6 +474,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
     "camera": ["self"],  # a kiosk and the gate scan the ticket
     "fullscreen": ["self"],
+    "geolocation": ["self"],  # sorting the offices by distance
     "publickey-credentials-get": ["self"],
     "publickey-credentials-create": ["self"],
 }

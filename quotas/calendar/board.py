@@ -70,14 +70,28 @@ class Openings:
         return "full" if self.open else "closed"
 
 
-def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
-    """Return the openings of several offices. The number of queries does not grow with the offices."""
+def openings(places: Sequence[Office], now: dt.datetime, prefer: str = "") -> list[Openings]:
+    """Return the openings of several offices, counted for the reader's own service group.
+
+    That is the group of the preferred service where an office offers it, else of the office's first
+    service. The number of queries does not grow with the offices.
+    """
     if not places:
         return []
     days = [office.local_day(now) for office in places]
     rules = policies_selectors.rules_of_offices(places, first=min(days), last=max(days))
-    windows = windows_selectors.windows_of_offices(places, now=now)
+    by_group: dict[int | None, list[Office]] = {}
+    for office in places:
+        by_group.setdefault(_group_of(office, prefer), []).append(office)
+    windows: dict[int, list[Any]] = {}
+    for group_id, offices in by_group.items():
+        windows |= windows_selectors.windows_of_offices(offices, now=now, group_id=group_id)
     return [openings_of(row, now, windows[row.pk], rules[row.pk]) for row in places]
+
+
+def _group_of(office: Office, prefer: str) -> int | None:
+    services = sorted(office.service_types.all(), key=lambda row: (row.code != prefer, row.pk))
+    return services[0].group_id if services else None
 
 
 def openings_of(
@@ -209,6 +223,8 @@ def office_card(openings: Openings) -> dict[str, Any]:
     return {
         "name": office.name,
         "url": office_url(office),
+        "latitude": office.latitude,
+        "longitude": office.longitude,
         "state": openings.state,
         "state_text": state_text(openings),
         "next": _card_sentence(openings, rule),

@@ -1,5 +1,6 @@
 """Counts of the places of slots and days at one time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -86,6 +87,19 @@ SELECT slot.day, {TALLY}
    AND (slot.only_services = '{{}}' OR %(service)s::bigint = ANY (slot.only_services))
  GROUP BY slot.day
 """  # noqa: S608 - our own words
+# The first slot of each office with room for so many people.
+EARLIEST: Final = f"""
+SELECT DISTINCT ON (slot.office_id)
+       slot.office_id, slot.id, slot.day, slot.starts_at, slot.ends_at, count(*)
+  FROM quotas_slot slot
+  JOIN quotas_place place ON place.slot_id = slot.id
+ WHERE slot.office_id = ANY (%(offices)s) AND slot.lane_id = %(lane)s
+   AND slot.group_id = %(group)s AND slot.starts_at > %(now)s AND {AVAILABLE}
+   AND (slot.only_services = '{{}}' OR %(service)s::bigint = ANY (slot.only_services))
+ GROUP BY slot.id
+HAVING count(*) >= %(people)s
+ ORDER BY slot.office_id, slot.starts_at, slot.id
+"""  # noqa: S608 - our own words
 # A window that opened before anyone could enter its lottery became first come, first served.
 UNDRAWN: Final = f"""
 SELECT release.id, release.opens_at
@@ -97,6 +111,40 @@ SELECT release.id, release.opens_at
         OR EXISTS (SELECT FROM quotas_place kept WHERE kept.window_id = release.id
                       AND {place_sql(is_reserved(), table="kept")}))
 """  # noqa: S608 - our own words
+
+
+@dataclass(frozen=True)
+class EarliestSlot:
+    """The first slot of an office in which a party can be booked now."""
+
+    office_id: int
+    id: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    left: int
+
+
+def earliest_slots(
+    office_ids: Sequence[int],
+    lane: str,
+    group_id: int,
+    *,
+    service: int,
+    people: int,
+    now: datetime,
+) -> dict[int, EarliestSlot]:
+    """Return the first slot of each office that has room for so many people, by office."""
+    rows = fetch_rows(
+        EARLIEST,
+        now=now,
+        offices=list(office_ids),
+        lane=lane,
+        group=group_id,
+        service=service,
+        people=people,
+    )
+    return {row[0]: EarliestSlot(*row) for row in rows}
 
 
 def slots_of_day(

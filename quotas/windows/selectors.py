@@ -38,17 +38,22 @@ class WindowView:
         return self.mode == ReleaseRule.Mode.DRAW and self.drawn_at is None
 
 
-def windows(office: Office, *, now: datetime, lane: str = "online") -> list[WindowView]:
-    """Return the office's open and coming windows that have places, the earliest opening first."""
-    return windows_of_offices([office], now=now, lane=lane)[office.pk]
+def windows(
+    office: Office, *, now: datetime, lane: str = "online", group_id: int | None = None
+) -> list[WindowView]:
+    """Return the office's open and coming windows that have places, the earliest opening first.
+
+    With a service group, only its places count.
+    """
+    return windows_of_offices([office], now=now, lane=lane, group_id=group_id)[office.pk]
 
 
 def windows_of_offices(
-    offices: Sequence[Office], *, now: datetime, lane: str = "online"
+    offices: Sequence[Office], *, now: datetime, lane: str = "online", group_id: int | None = None
 ) -> dict[int, list[WindowView]]:
     """Return the same as `windows` for each office by its id, in one query."""
     views: dict[int, list[WindowView]] = {office.pk: [] for office in offices}
-    rows = _with_counts(now).filter(
+    rows = _with_counts(now, group_id).filter(
         office__in=offices, lane=lane, closes_at__gt=now, places_count__gt=0
     )
     for row in rows.order_by("opens_at", "first_day", "id"):
@@ -62,11 +67,13 @@ def is_opening_near(*, now: datetime, lane: str = "online") -> bool:
     return ReleaseWindow.objects.filter(lane=lane, opens_at__range=span).exists()
 
 
-def _with_counts(now: datetime) -> Any:
+def _with_counts(now: datetime, group_id: int | None) -> Any:
     # Slots limited to some services by a closure are not open to everyone.
     offered = Q(
         places__withdrawn_at__isnull=True, places__id__isnull=False, places__is_limited=False
     )
+    if group_id is not None:
+        offered &= Q(places__slot__group=group_id)
     free = offered & is_free("places__") & is_cooled_down(now, "places__")
     free &= Q(places__closes_at__gt=now)
     return ReleaseWindow.objects.annotate(

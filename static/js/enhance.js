@@ -29,5 +29,6 @@
   // the ticket without a network
   if ("serviceWorker" in navigator && document.documentElement.dataset.worker) {
     navigator.serviceWorker.register(document.documentElement.dataset.worker).catch(() => {});
+    addEventListener("online", () => navigator.serviceWorker.controller?.postMessage("online"));
   }
 }

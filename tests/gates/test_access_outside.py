@@ -88,7 +88,9 @@ TABLE = {
     **everybody(GET, "office_calls"),
     **everybody(GET, "office_windows", "office_calendar", "office_slots"),
     **everybody(GET, "pages:requirements", "pages:help", "pages:complaints", "pages:privacy"),
-    **everybody(GET, "pages:accessibility", "pages:offline", "pages:service_worker"),
+    **everybody(
+        GET, "pages:accessibility", "pages:manifest", "pages:offline", "pages:service_worker"
+    ),
     **everybody(GET, "pages:favicon", "pages:robots"),
     **everybody(POST, "pages:set_language", "pages:set_theme"),
     # Links in messages: anybody with the link

@@ -728,6 +728,7 @@ def machines(world: World) -> Iterator[Visit]:
     beat_heartbeat()
     yield Visit("readyz", kind=JSON)
     yield Visit("pages:service_worker", kind="text/javascript")
+    yield Visit("pages:manifest", kind="application/manifest+json")
     yield Visit("pages:favicon", kind="image/svg+xml")
     yield Visit("pages:robots", kind="text/plain")
     yield Visit("booking:feed", kind="text/calendar")

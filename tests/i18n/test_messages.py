@@ -169,11 +169,11 @@ def _confirm_address(account: Any) -> None:
 
 def test_the_calendar_entry_is_updated_and_cancelled(slots: list[Slot], mailbox: Mailbox) -> None:
     booking = whole_story("id", slots)
-    parts = [part(sent, "text/calendar") for sent in received(mailbox)]
+    parts = [next(sent.iter_attachments()) for sent in received(mailbox)]
     calendars: list[Any] = [Calendar.from_ical(item.get_content()) for item in parts]
     events = [calendar.walk("VEVENT")[0] for calendar in calendars]
-    assert [str(calendar["METHOD"]) for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
-    assert [item.get_param("method") for item in parts] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    assert [str(calendar["METHOD"]) for calendar in calendars] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert [item.get_param("method") for item in parts] == ["REQUEST", "REQUEST", "CANCEL"]
     assert {item.get_filename() for item in parts} == {"jadwal.ics"}
     assert len({str(event["UID"]) for event in events}) == 1
     assert {str(event["ORGANIZER"]) for event in events} == {"mailto:noreply@paspor.example"}

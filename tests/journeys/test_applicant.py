@@ -40,6 +40,13 @@ def send(page: Any) -> None:
     page.click("main .dock button")
 
 
+def choose_hour(page: Any) -> None:
+    """Choose the first hour; none is chosen beforehand."""
+    assert page.locator("[name=slot]:checked").count() == 0
+    page.locator("[name=slot]").first.check()
+    send(page)
+
+
 def sign_up(page: Any) -> None:
     page.goto("/akun/signup/")
     fill_account(page)
@@ -91,12 +98,12 @@ def prepare_application(page: Any, texts: dict[str, str]) -> None:
     assert texts["ready"] in page.inner_text("main")
 
 
-def book_in_three_taps(page: Any) -> str:
+def book_in_four_taps(page: Any) -> str:
     """Go from home to the ticket; the prepared person is preselected. Returns the booking code."""
     page.goto("/")
-    page.click(".opens a.btn")  # 1: the slots of the first day with a place; the first is selected
-    send(page)  # 2
-    send(page)  # 3
+    page.click(".opens a.btn")  # 1: the slots of the first day with a place
+    choose_hour(page)  # 2, 3
+    send(page)  # 4
     assert page.locator(".messages .banner--good").count() == 1
     return str(page.inner_text(".ticket__code"))
 
@@ -104,7 +111,7 @@ def book_in_three_taps(page: Any) -> str:
 def reschedule(page: Any) -> None:
     page.click("main a[href$='/reschedule/']")
     page.locator(".day[data-state=open] a").last.click()
-    send(page)
+    choose_hour(page)
     assert page.locator(".messages .banner--good").count() == 1
 
 
@@ -123,7 +130,7 @@ def test_an_applicant_signs_up_books_and_cancels(
     sign_up(page)
     add_person(page, texts)
     prepare_application(page, texts)
-    code = book_in_three_taps(page)
+    code = book_in_four_taps(page)
     booking = Booking.objects.get(code=code)
     assert booking.status == Status.BOOKED
     assert booking.application is not None
@@ -152,8 +159,11 @@ def test_signing_up_preserves_the_chosen_slot(office: Any, new_page: Callable[..
     page = new_page(java_script_enabled=False)
     page.goto("/")
     page.click(".opens a.btn")
-    send(page)
+    hour = page.inner_text(".slot:has(input) b >> nth=0")
+    choose_hour(page)
     assert "/akun/login/" in page.url
+    assert hour.split()[0] in page.inner_text("main .banner")
+    assert "belum ditahan" in page.inner_text("main .banner")
     page.click("main a[href*='signup']")
     fill_account(page)
     assert re.search(r"/book/\d+/", page.url)
@@ -181,8 +191,8 @@ def test_a_slot_can_be_booked_by_keyboard(office: Any, new_page: Callable[..., A
     page.goto("/")
     tab_to(page, ".opens a.btn")
     page.keyboard.press("Enter")
-    page.wait_for_selector("[name=slot]:checked")
-    tab_to(page, "[name=slot]:checked")
+    page.wait_for_selector("[name=slot]")
+    tab_to(page, "[name=slot]")
     page.keyboard.press("ArrowDown")
     tab_to(page, ".dock button")
     page.keyboard.press("Enter")

@@ -107,6 +107,7 @@ def add_child(page: Any) -> None:
 def book_child(page: Any) -> None:
     page.goto("/")
     page.click(".opens a.btn")
+    page.locator("[name=slot]").first.check()
     page.click("main .dock button")
     page.click("main .dock button")
     assert page.locator(".messages .banner--good").count() == 1

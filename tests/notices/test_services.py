@@ -94,7 +94,11 @@ def test_an_email_has_text_html_and_the_calendar_file(mailbox: Any) -> None:
         assert "Datanglah pada jam ini." in part
         assert "KTP asli" in part
         assert "/bookings/ACDEFGHJKM/" in part
-    assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]
+    [file] = mail.iter_attachments()
+    alternative = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    for part in (file, alternative):
+        assert part.get_content_type() == "text/calendar"
+        assert part.get_param("method") == "REQUEST"
 
 
 def test_a_row_has_its_text_only_after_sending(mailbox: Any) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import get_resolver
+from PIL import Image
 
 from devtools.management.commands.bundle_css import bundle
 
@@ -122,3 +123,14 @@ def test_the_admin_filter_override_differs_only_in_the_fix() -> None:
     theirs = Path(django.contrib.admin.__path__[0], "static", name).read_text()
     ours = (Path(settings.BASE_DIR) / "static" / name).read_text().split("\n", 1)[1]
     assert ours.replace("'role', 'img', ", "") == theirs
+
+
+def test_the_manifest_names_icons_of_their_size(client: Client) -> None:
+    answer = client.get("/manifest.webmanifest")
+    assert answer["Content-Type"] == "application/manifest+json"
+    icons = answer.json()["icons"]
+    assert {icon["purpose"] for icon in icons} == {"any", "maskable"}
+    for icon in icons:
+        with Image.open(CSS.parent / "icons" / icon["src"].rpartition("/")[2]) as picture:
+            assert icon["sizes"] == "{}x{}".format(*picture.size)
+    assert 'rel="manifest"' in client.get("/bantuan/").content.decode()

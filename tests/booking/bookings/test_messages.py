@@ -7,17 +7,19 @@ import pytest
 from django.db import connection
 from django.template import Template
 from django.test.utils import CaptureQueriesContext
+from icalendar import Calendar
 
-from booking.bookings.changes import cancel_booking
+from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
 from booking.people.models import Applicant
+from core.calendar_files import method_of
 from notices.models import Message
 from notices.services import deliver_due
 from offices.directory.models import Office, ServiceType
 from quotas.places.models import Slot
 from tests.builders import NOW, make_booking, make_open_slot, make_person, make_user
 from tests.conftest import Mailbox
-from tests.outbox import text_of
+from tests.outbox import calendar_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +62,23 @@ def test_a_message_describes_the_state_when_it_was_written() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert text_of(message) == before
     assert len(queries) == 0
+
+
+def test_calendar_entries_move_and_end_with_the_booking() -> None:
+    booking = make_booking()
+    later = make_open_slot(office=booking.office, days_from_now=5)
+    assert booking.account is not None
+    by: Any = {"by": booking.account, "now": NOW}
+    reschedule_booking(booking_id=booking.pk, slot_id=later.pk, room_tickets=(), **by)
+    cancel_booking(booking_id=booking.pk, reason="", **by)
+    kinds = ("booking_confirmed", "booking_changed", "booking_cancelled")
+    texts = [calendar_of(Message.objects.get(kind=kind)) for kind in kinds]
+    events: list[Any] = [Calendar.from_ical(text).walk("VEVENT")[0] for text in texts]
+    assert [method_of(text) for text in texts] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert len({event["uid"] for event in events}) == 1
+    sequences = [event["sequence"] for event in events]
+    assert sequences == sorted(set(sequences))
+    assert [event["dtstart"].dt for event in events][1:] == [later.starts_at] * 2
+    assert f"/bookings/{booking.code}/" in str(events[0]["description"])
+    assert "- KTP" in str(events[0]["description"])
+    assert {event["attendee"] for event in events} == {f"mailto:{booking.account.email}"}

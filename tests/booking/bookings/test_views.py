@@ -211,13 +211,14 @@ def test_booking_takes_four_taps_from_the_home_page(client: Any) -> None:
     home = page_text(client.get("/"))
     day = re.search(rf'href="(/offices/{office.code}/[\d-]+/\?[^"]+)"', home).group(1)  # 1
     hours = page_text(client.get(day))
-    chosen = re.search(r'name="slot" value="(\d+)" checked', hours).group(1)  # chosen already
-    check = client.get(day, {"slot": chosen, "service_type": "new"}, follow=True)  # 2
+    chosen = re.search(r'name="slot" value="(\d+)"', hours).group(1)  # 2
+    assert "checked" not in hours
+    check = client.get(day, {"slot": chosen, "service_type": "new"}, follow=True)  # 3
     page = page_text(check)
     answer = client.post(
         reverse("booking:book", args=[int(chosen)]),
         {"applicants": [person.pk], "service_type": "new", "key": key_in(check)},
-    )  # 3
+    )  # 4
     assert f'value="{person.pk}" checked' in page
     assert answer["Location"] == reverse("booking:ticket", args=[Booking.objects.get().code])
 

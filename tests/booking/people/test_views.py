@@ -115,6 +115,25 @@ def test_an_error_is_shown_and_the_input_preserved(
     assert not Applicant.objects.exists()
 
 
+def test_a_refused_optional_number_can_be_left_out(signed_in: Any) -> None:
+    refused = page_text(add(signed_in, phone="0812 3456 789O"))
+    assert "hanya berisi angka" in refused
+    assert 'name="without_phone"' in refused
+    assert add(signed_in, phone="0812 3456 789O", without_phone="1").status_code == 302
+    assert Applicant.objects.get().phone == ""
+
+
+def test_the_page_names_the_field_that_lost_invisible_characters(signed_in: Any) -> None:
+    number = make_nik()
+    add(
+        signed_in, nik=f"\u202a{number[:4]} {number[4:]}\u202c", full_name="\u2018Aisyah Jose\u0301"
+    )
+    person = Applicant.objects.get()
+    assert (person.identity_number, person.full_name) == (number, "'Aisyah José")
+    page = page_text(signed_in.get(reverse("booking:people")))
+    assert "sudah kami hapus dari: NIK." in page
+
+
 def test_the_error_summary_links_to_each_field(signed_in: Any) -> None:
     page = page_text(add(signed_in, full_name="", nik="", birth_date_day="40"))
     for target in ("#id_full_name", "#id_nik", "#id_birth_date_0"):

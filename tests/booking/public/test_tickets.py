@@ -1,11 +1,14 @@
 """Tickets: content, ownership, cancelling and rescheduling."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from booking.applications.services import ApplicationData, save_application
 from booking.bookings.changes import check_in_booking
 from booking.bookings.models import Booking
 from booking.statuses import Status
@@ -253,3 +256,24 @@ def test_bookings_of_the_same_request_are_linked(client: Any, office: Any) -> No
     page = page_text(client.get(url("ticket", first)))
     assert "Dipesan bersama" in page
     assert second.code in page
+
+
+def test_an_application_saved_after_booking_is_on_the_ticket(signed_in: Any, booking: Any) -> None:
+    assert "Permohonan belum diisi" in page_text(signed_in.get(url("ticket", booking)))
+    data = ApplicationData(service_type="new", reason="first", purpose="holiday", product="plain_5")
+    save_application(applicant_id=booking.applicant_id, by=booking.account, data=data, now=NOW)
+    page = page_text(signed_in.get(url("ticket", booking)))
+    assert "Permohonan belum diisi" not in page
+    assert "Belum ditandai siap: KTP" in page
+    ready = replace(data, documents={"ktp": True})
+    save_application(applicant_id=booking.applicant_id, by=booking.account, data=ready, now=NOW)
+    assert "Semua berkas siap" in page_text(signed_in.get(url("ticket", booking)))
+
+
+def test_the_ticket_knows_when_it_was_written(signed_in: Any, booking: Any) -> None:
+    page = page_text(signed_in.get(url("ticket", booking)))
+    assert re.search(r"<h1>\s*Jadwal Anda sudah dipesan\s*</h1>", page)
+    assert "data-print" in page
+    # Shown by the service worker in a copy without network only.
+    assert "data-saved-copy hidden" in page
+    assert "Salinan tersimpan Senin 23 Nov pukul 10.00" in page
