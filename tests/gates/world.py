@@ -42,7 +42,6 @@ from booking.objections.models import Objection
 from booking.objections.services import object_to_lottery
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
-from booking.reminders.models import ReminderWording
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import appeal_restriction
 from booking.waiting_list.models import Offer
@@ -580,13 +579,6 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         context={"code": "ACDEFGHJKM"},
         office_code=office.code,
         now=NOW,
-    )
-    ReminderWording.objects.create(
-        code="a",
-        text="Batalkan bila berhalangan.",
-        text_en="Cancel if you cannot come.",
-        valid_from=date(2026, 1, 1),
-        instrument="SK uji",
     )
     ChannelRule.objects.create(topic="survey", channel="sms", is_offered=False)
     supervisor = _on_duty(office, Role.SUPERVISOR)
