@@ -43,7 +43,6 @@ from booking.objections.services import object_to_lottery
 from booking.payments.models import BillingCode
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
-from booking.reminders.models import ReminderWording
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import appeal_restriction
 from booking.settlement.files import COLUMNS
@@ -621,13 +620,6 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         context={"code": "ACDEFGHJKM"},
         office_code=office.code,
         now=NOW,
-    )
-    ReminderWording.objects.create(
-        code="a",
-        text="Batalkan bila berhalangan.",
-        text_en="Cancel if you cannot come.",
-        valid_from=date(2026, 1, 1),
-        instrument="SK uji",
     )
     ChannelRule.objects.create(topic="survey", channel="sms", is_offered=False)
     supervisor = _on_duty(office, Role.SUPERVISOR)

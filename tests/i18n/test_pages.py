@@ -169,7 +169,8 @@ def crawl(
             parts = urlsplit(target)
             if parts.netloc or parts.scheme or target in visited or LEFT_OUT.search(parts.path):
                 continue
-            if not re.match(only, parts.path):
+            # A link that names a language leads to a page in that language.
+            if not re.match(only, parts.path) or "lang=" in parts.query:
                 continue
             visited.add(target)
             try:
