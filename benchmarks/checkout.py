@@ -1,7 +1,4 @@
-"""A checkout of this project under measurement: its commands and web server, and the load client.
-
-Everything of the checkout runs in processes of its own, so one benchmark measures any two checkouts.
-"""
+"""A checkout of this project under measurement: its commands and web server, and the load client."""
 
 import base64
 import json
@@ -36,10 +33,9 @@ ENVIRONMENT: Final = {
     "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
 }
 Items = Sequence[Mapping[str, str]]
-# The web server that `make run` starts. Checkouts before 0.2.0 have it in another module.
+# The web server that `make run` starts.
 WEB_COMMAND: Final = """import json
-try: from devtools.stack.supervisor import web_command
-except ImportError: from passport_office.stack.supervisor import web_command
+from devtools.stack.supervisor import web_command
 print(json.dumps(web_command({port})))"""
 
 
@@ -56,15 +52,10 @@ class Checkout:
         urls = {"DATABASE_URL": stores.database_url, "REDIS_URL": stores.redis_url}
         return cls(root, {**os.environ, **ENVIRONMENT, **urls, "DATA_DIR": folder, **more})
 
-    @property
-    def python(self) -> str:
-        own = self.root / ".venv" / "bin" / "python"
-        return str(own) if own.exists() else sys.executable
-
     def run(self, *arguments: str, stdin: str = "") -> str:
         """The output of a Python program of the checkout. Raises BenchError with its last line."""
         texts: Any = {"input": stdin, "capture_output": True, "text": True}
-        command, env = [self.python, *arguments], dict(self.env)
+        command, env = [sys.executable, *arguments], dict(self.env)
         done = subprocess.run(command, cwd=self.root, env=env, check=False, **texts)
         if done.returncode != 0:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
@@ -88,7 +79,7 @@ class Checkout:
     @contextmanager
     def web_server(self, port: int) -> Iterator[Child]:
         """The web server as `make run` starts it."""
-        command = [self.python, *json.loads(self.run("-c", WEB_COMMAND.format(port=port)))]
+        command = [sys.executable, *json.loads(self.run("-c", WEB_COMMAND.format(port=port)))]
         with background("Web", command, port, env=self.env, cwd=self.root) as server:
             yield server
 

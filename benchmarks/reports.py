@@ -2,6 +2,7 @@
 
 Prints median and slowest time, queries, and the ratio to an empty view. Writes the rollups of one day."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -48,6 +49,7 @@ def main() -> None:
     from offices.staff.models import Role, StaffRole
     from reports.load.services import rebuild
 
+    logging.disable(logging.WARNING)  # the lines of our own requests
     client, now = Client(HTTP_HOST="127.0.0.1"), clock.now()
     client.force_login(StaffRole.objects.filter(role=Role.NATIONAL)[0].user)
     empty = measured("empty view", partial(client.get, "/healthz"))

@@ -37,11 +37,11 @@ class Stores:
     pids: tuple[int, ...]
     admin: Any
 
-    def recreate(self, *, template: str = "template0") -> None:
-        """Start again with a new database, a copy of `template`, and an empty Redis number."""
+    def recreate(self) -> None:
+        """Start again with a new database and an empty Redis number."""
         self.drop(NAME)
         try:
-            _execute(self.admin, "CREATE DATABASE {} TEMPLATE {}", NAME, template)
+            _execute(self.admin, "CREATE DATABASE {} TEMPLATE template0", NAME)
         except errors.InsufficientPrivilege:
             raise BenchError("The database user needs the right CREATEDB.") from None
         self.empty_redis()
@@ -49,11 +49,6 @@ class Stores:
     def empty_redis(self) -> None:
         with redis.Redis.from_url(self.redis_url) as client:
             client.flushdb()
-
-    def rename_database(self, name: str) -> None:
-        """Keep the present database under another name, as a template."""
-        self.drop(name)
-        _execute(self.admin, "ALTER DATABASE {} RENAME TO {}", NAME, name)
 
     def drop(self, name: str) -> None:
         _execute(self.admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from booking.applications.services import reasons_of
 from booking.people.models import Applicant
@@ -32,6 +32,8 @@ from reports.forecast.services import count_days
 
 GROUP: Final = "citizens"
 DAYS_AT_ONCE: Final = 60
+# An office with slots this soon after the first day has its years.
+LATEST_START: Final = dt.timedelta(days=60)
 WORKLOAD: Final = 26  # people a counter serves on an ordinary day
 YEAR_END_FACTOR: Final = (
     2  # places of a day in December, against the plan, after the supervisor added some
@@ -78,8 +80,12 @@ def make_years(
 def _make_office(office: Office, profile: Profile, *, now: dt.datetime) -> int:
     today = office.local_day(now)
     first, last = seasons.first_day(today), today - dt.timedelta(days=1)
-    if Slot.objects.filter(office=office, day__range=(first, last)).exists():
+    earliest = Slot.objects.filter(office=office).aggregate(day=Min("day"))["day"]
+    if earliest is not None and earliest - first < LATEST_START:
         raise YearsExist
+    if earliest is not None:
+        # A demo that has run for some days keeps them.
+        last = min(last, earliest - dt.timedelta(days=1))
     _without_triggers()
     rules = rules_of(office, first=first, last=today + dt.timedelta(days=40))
     writer = Writer(now=now)

@@ -13,6 +13,7 @@ from core.dates import monday_of
 from core.db import shared_read
 from counters.visits import counting
 from offices.directory.models import Office
+from offices.promises import SHARE_IN_TIME
 from quotas.capacity.office_days import OfficeDay
 from quotas.capacity.selectors import office_days
 from reports.advice.models import AcceptedAdvice
@@ -52,6 +53,16 @@ class Compared:
     demand: int | None  # online places wanted on the busiest day, all groups
     kept: Kept | None
     is_over: bool
+
+    @property
+    def rate(self) -> float | None:
+        """The share of visits within two hours, or None."""
+        return None if self.kept is None else self.kept.rate
+
+    @property
+    def is_broken(self) -> bool:
+        """True if fewer were in time than promised."""
+        return self.rate is not None and self.rate < SHARE_IN_TIME
 
 
 def next_week(today: date) -> date:

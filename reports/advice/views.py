@@ -13,7 +13,6 @@ from core.formats import number
 from offices.directory.selectors import setup_of
 from offices.officer import OfficerContext, back, officer_view, show
 from offices.permissions import Right
-from offices.promises import SHARE_IN_TIME
 from reports.advice import services
 from reports.advice.errors import NothingToAccept
 from reports.advice.models import AcceptedAdvice
@@ -35,7 +34,6 @@ def advice_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "advice": None,
         "more": officer.and_query,
         "accepted": accepted_weeks(officer.office, now=officer.now),
-        "share": SHARE_IN_TIME,
     }
     if week is not None:
         advice = week.advice

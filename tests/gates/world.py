@@ -66,7 +66,7 @@ from counters.walk_in.services import admit_at_desk
 from notices import links
 from notices.models import ChannelRule
 from notices.services import deliver_due, queue_message
-from offices.directory.models import Counter, Device, Office, ServiceType
+from offices.directory.models import Counter, Device, Office, ServiceGroup, ServiceType
 from offices.inspections.services import record_finding
 from offices.limits.models import PaymentRule, ProductRule
 from offices.officers.services import invite_officer
@@ -81,6 +81,7 @@ from privacy.retention.services import run_retention
 from quotas.places.models import Slot
 from quotas.policies.models import NoticeRule
 from quotas.waiting_room.models import RoomSecond
+from reports.advice.models import AcceptedAdvice
 from reports.forecast.models import DemandDay
 from reports.forecast.services import make_forecast
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
@@ -595,6 +596,17 @@ def _forecast(office: Office) -> None:
         if (today - timedelta(days=ago)).weekday() < 5
     )
     make_forecast(office=office, now=NOW)
+    AcceptedAdvice.objects.create(
+        office=office,
+        group=ServiceGroup.objects.get(code="citizens"),
+        monday=today - timedelta(days=today.weekday() + 14),
+        quota_before=60,
+        quota=75,
+        demand=80,
+        promise=0.96,
+        accepted_by=_on_duty(office, Role.SUPERVISOR),
+        accepted_at=NOW,
+    )
 
 
 def _odds_and_ends(office: Office, applicant: User) -> None:

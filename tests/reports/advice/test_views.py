@@ -106,6 +106,10 @@ def test_after_the_week_the_page_compares_with_what_happened(set_clock: Any) -> 
     world.serve(visit, session, world.at(8, 10))
     world.arrive(9)
     until = world.at(8, day=monday + timedelta(days=3))
+    set_clock(until)
+    client = Client()
+    client.force_login(world.supervisor)
+    assert "97,0" in text_of(client.get(PAGE))
     [running] = accepted_weeks(office, now=until)
     assert (running.is_over, running.kept, running.demand) == (False, None, None)
     after = world.at(8, day=monday + timedelta(days=8))
@@ -115,8 +119,6 @@ def test_after_the_week_the_page_compares_with_what_happened(set_clock: Any) -> 
     assert (over.planned, over.demand) == (18, 2)
     assert over.kept == Kept(kept=1, unserved=1)
     set_clock(after)
-    client = Client()
-    client.force_login(world.supervisor)
     text = text_of(client.get(PAGE))
     assert "97,0" in text
     assert "50,0" in text
