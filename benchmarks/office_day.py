@@ -67,12 +67,13 @@ def repeat(work: Callable[[], object], every: float, until: float, times: list[f
         time.sleep(max(0.0, every - (time.time() - began)))
 
 
-def serve(link: HTTPConnection, session: str, screen: list[str]) -> None:
+def serve(link: HTTPConnection, session: str, screen: list[str]) -> str:
     """Skip who is called, or call the next person; then read the screen."""
     called = SKIP.search(screen[0])
     path, version = called.groups() if called else ("/admin/counter/next/", "")
     send(link, path, session, version=version)
     screen[0] = send(link, "/admin/counter/", session)
+    return screen[0]
 
 
 def main() -> bool:
@@ -86,8 +87,8 @@ def main() -> bool:
             works = [(document, BOARD_EVERY, documents)] * BOARDS
             works += [(document, TICKET_EVERY, documents)] * TICKETS
             works.append((empty_view, EMPTY_EVERY, empty))
-            officers = [partial(serve, session=one, screen=[""]) for one in sessions]
-            works += [(officer, ACTION_EVERY, actions) for officer in officers]
+            for one in sessions:
+                works.append((partial(serve, session=one, screen=[""]), ACTION_EVERY, actions))
             for work, every, times in works:
                 link = HTTPConnection("127.0.0.1", port, timeout=20)
                 args = partial(work, link), every, until, times

@@ -385,6 +385,14 @@ class VisitEvent(HistoryLine):
                 condition=~Q(kind="called_out_of_order") | Q(listed_reason__isnull=False),
             ),
         ]
+        indexes: ClassVar = [
+            # Officers' exceptions are few among a million lines; reports count them by month.
+            models.Index(
+                fields=["visit"],
+                name="visit_event_exceptions",
+                condition=Q(kind__in=("called_out_of_order", "moved_lane")),
+            ),
+        ]
 
     @property
     def reason_text(self) -> str:

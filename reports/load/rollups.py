@@ -201,10 +201,15 @@ def _row(key: Key, cell: _Cell, day: facts.DayFact, now: datetime) -> LoadRow:
     for figure in SUMS:
         if dimension in DIMENSIONS_OF[figure] and _exists(figure, day, now):
             value = cell.sums.get(figure, 0)
-            setattr(row, figure, round(value, 3) if figure.endswith("_minutes") else int(value))
+            setattr(row, figure, _stored(value) if figure.endswith("_minutes") else int(value))
     if row.released is not None and row.spare is not None:
         row.spare = max(0, row.released - (row.arrived or 0))
     return row
+
+
+def _stored(minutes: float) -> float:
+    """Return minutes as they are stored, not as the database's numbers: both kinds of rows are added up."""
+    return round(float(minutes), 3)
 
 
 def _exists(figure: str, day: facts.DayFact, now: datetime) -> bool:
@@ -223,7 +228,7 @@ def _add_office_figures(row: LoadRow, day: facts.DayFact, unfinished: int, now: 
         row.official_guests = day.official_guests
         row.screened, row.referred = day.screened, day.referred
         row.sent_home = day.sent_home
-        row.outage_minutes = round(day.outage_minutes, 3)
+        row.outage_minutes = _stored(day.outage_minutes)
     if day.has_closed(now):
         row.backlog = unfinished + day.owed
 

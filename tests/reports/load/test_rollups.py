@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from booking.bookings.changes import cancel_booking
 from counters.stations import services as stations_services
 from offices.directory.models import Counter
-from reports.load import services
+from reports.load import rollups, services
 from reports.load.models import LoadRow
-from reports.load.selectors import daily_load, missing_days
+from reports.load.selectors import DailyLoad, daily_load, figures_of, missing_days, totals
 from tests.builders import NOW
 from tests.reports.load.stories import DAY, Day, make_day
 
@@ -122,6 +122,11 @@ def test_overtime_is_work_of_its_counter() -> None:
     rebuild(day)
     stored = rows()
     assert stored[TOTAL, ""].overtime_minutes == 25
+    assert rebuild(day) == 0, "nothing differs from what is stored"
+    computed = rollups.compute([day.office], DAY, DAY, day.at(23))
+    loads = [DailyLoad("", DAY, figures_of(row)) for row in (stored[TOTAL, ""], computed[0])]
+    assert totals(loads)["overtime_minutes"] == 50
+    assert totals(loads)["outage_minutes"] == 0
     assert stored["counter", str(day.session.counter_id)].overtime_minutes == 25
     assert stored["hour", "15"].served == 1
 
