@@ -19,7 +19,7 @@ from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from counters.survey.messages import ANSWER_LINK as SURVEY_LINK
 from counters.survey.messages import STOP_LINK as SURVEY_STOP_LINK
 from notices import links
-from notices.errors import LinkNotValid
+from notices.errors import LinkExpired
 from notices.models import LinkAnswer, Message
 from notices.services import deliver_due
 from offices.staff.models import Role
@@ -28,6 +28,7 @@ from quotas.watches.services import CONFIRM_LINK, request_watch
 from quotas.watches.services import STOP_LINK as WATCH_STOP_LINK
 from tests.booking.waiting_list.waiting_world import make_offer
 from tests.builders import NOW, make_office, make_officer, make_user
+from tests.clients import page_text
 from tests.outbox import as_sent, link_of, open_link, path_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -180,8 +181,20 @@ def test_a_link_expires(purpose: links.Purpose) -> None:
     token = links.sign(purpose, 7, message_id=None, now=NOW)
     last = NOW + purpose.lifetime - timedelta(seconds=1)
     assert links.read(token, purpose, now=last).subject == "7"
-    with pytest.raises(LinkNotValid):
+    with pytest.raises(LinkExpired):
         links.read(token, purpose, now=NOW + purpose.lifetime)
+
+
+def test_an_expired_link_says_when_it_ended_and_where_to_go(
+    client: Client, offer: Offer, set_clock: SetClock
+) -> None:
+    token = links.sign(OFFER_LINK, offer.pk, message_id=None, now=NOW)
+    set_clock(NOW + OFFER_LINK.lifetime + timedelta(days=1))
+    answer = client.get(reverse(OFFER_LINK.entrance, args=[token]))
+    page = page_text(answer)
+    assert answer.status_code == 410
+    assert "Tautan ini sudah kedaluwarsa pada" in page
+    assert f'href="{reverse("booking:bookings")}"' in page
 
 
 def test_a_forged_link_is_refused(offer: Offer) -> None:

@@ -352,6 +352,14 @@ def test_a_booked_person_cannot_be_chosen_and_the_reason_is_shown(
     assert f'name="applicants" value="{person.pk}"' not in page
 
 
+def test_a_second_tab_is_led_to_ones_own_ticket(signed_in: Any, slot: Any, person: Any) -> None:
+    send(signed_in, slot, person)
+    booking = Booking.objects.get()
+    answer = send(signed_in, slot, person)
+    assert answer.status_code == 409
+    assert f'href="{reverse("booking:ticket", args=[booking.code])}"' in page_text(answer)
+
+
 def test_a_refusal_does_not_reveal_another_account(signed_in: Any, slot: Any, person: Any) -> None:
     other_person = make_person(identity_number=person.identity_number)
     booking = make_booking(person=other_person)

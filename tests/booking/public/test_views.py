@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from offices.directory.models import Fee
+from offices.directory.models import Device, Fee
 from offices.hours.models import Holiday
 from quotas.places.models import Slot
 from quotas.windows.services import prepare_windows
@@ -241,6 +241,29 @@ def test_documents_and_fees_come_from_the_rows_in_force(client: Any) -> None:
     assert "Rp 950.000" in page
     assert "PP uji" in page
     assert "KTP" in page
+
+
+def test_an_office_shows_breaks_with_hours_and_its_service_standard(client: Any) -> None:
+    office = make_open_office("palembang")
+    Device.objects.create(office=office, kind=Device.Kind.CAMERA, name="Kamera rahasia")
+    page = page_text(client.get(reverse("booking:office", args=[office.code])))
+    assert "12.00–13.00" in page
+    assert "Kamera" not in page
+    assert "belum ada bulan dengan cukup jawaban survei" in page
+    address = reverse("booking:office_standard", args=[office.code])
+    assert address in page
+    standard = page_text(client.get(address))
+    for text in ("Maklumat pelayanan", "KTP", "paling lama dua jam", "dijawab dalam 14 hari"):
+        assert text in standard
+
+
+def test_a_page_that_does_not_exist_leads_on(client: Any) -> None:
+    for address in ("/tidak-ada/", reverse("booking:office", args=["tidak-ada"])):
+        answer = client.get(address)
+        page = page_text(answer)
+        assert answer.status_code == 404
+        for name in ("booking:bookings", "booking:offices", "booking:finder", "pages:help"):
+            assert f'href="{reverse(name)}"' in page
 
 
 def test_a_past_day_is_labelled(client: Any) -> None:

@@ -1,6 +1,6 @@
 """The satisfaction survey: one invitation a visit, anonymous answers, the ministry's index."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from counters.survey.elements import ELEMENTS, grade_of, index_of
 from counters.survey.errors import SurveyAnswered
 from counters.survey.messages import ANSWER_LINK, STOP_LINK
 from counters.survey.models import SurveyAnswer, SurveyInvitation
+from counters.survey.office_part import satisfaction_part
 from counters.survey.selectors import satisfaction_by_month
 from counters.survey.services import answer_survey, invite_visitors, stop_invitations
 from notices import links
@@ -154,6 +155,10 @@ def test_a_month_has_an_index_from_five_answers(client: Client, day: Day) -> Non
     SurveyAnswer.objects.create(office=day.office, month=month, **dict.fromkeys(ELEMENTS, 2))
     [row] = satisfaction_by_month([day.office], month, DAY)[day.office.pk]
     assert (row.index, row.grade) == (90.0, "A")
+    next_month = day.office.at(DAY, time(9)) + timedelta(days=31)
+    assert satisfaction_part(day.office, next_month).text.startswith("90,00 (A), dari 5 jawaban")
+    # A month that is not over has no published index.
+    assert "belum ada" in satisfaction_part(day.office, day.office.at(DAY, time(9))).text
     client.force_login(make_officer(day.office, Role.SUPERVISOR))
     page = client.get("/admin/satisfaction/").content.decode()
     assert "90,00" in page
