@@ -452,7 +452,11 @@ class NoShowRuleAdmin(OrderedAdmin):
 
 
 @admin.register(limits_models.PaymentRule)
-class PaymentRuleAdmin(RoleAdmin):
+class PaymentRuleAdmin(OfficeScopedAdmin):
+    """Changed by national staff, as the fees are."""
+
+    writes = Right.CHANGE_LISTS
+    shows_shared = True
     list_display = ("timing", "hours", *ORDERED)
     list_filter = ("office", "region")
     list_select_related = ("office", "region")

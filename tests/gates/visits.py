@@ -735,6 +735,8 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("booking:office_feed", values={"code": world.office.code}, kind="text/calendar")
     yield Visit("releases", kind=JSON)
     yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
+    yield Visit("booking:receipt_file", "applicant", values=code, kind="application/pdf")
+    yield Visit("demo_settlement", kind="text/csv")
     yield Visit("mailbox_calendar", values={"name": world.email_name}, kind="text/calendar")
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
     yield Visit("metrics", kind="text/plain")
