@@ -28,6 +28,12 @@ def queue_code_message(bill: Bill, code: BillingCode, *, now: dt.datetime) -> No
     _queue("payment_code", bill, f"{code.pk}", amount=code.amount, now=now, **more)
 
 
+def queue_due_message(bill: Bill, *, now: dt.datetime) -> None:
+    """Queue the message that the application is missing, without which there is no billing code."""
+    due_at = bill.due_at or now
+    _queue("payment_due", bill, "opened", amount=0, now=now, due_at=due_at)
+
+
 def queue_received_message(bill: Bill, notice: BankNotice, *, now: dt.datetime) -> None:
     """Queue the confirmation that the fee is paid."""
     _queue("payment_received", bill, f"{notice.pk}", amount=notice.amount, now=now)
@@ -102,11 +108,19 @@ def _code_rows(context: Context) -> list[Row]:
     ]
 
 
+def _due_rows(context: Context) -> list[Row]:
+    return [
+        (_("Bayar paling lambat"), _moment(context, "due_at")),
+        (_("Kode booking"), context["booking"]),
+        (_("Kantor"), context["office"]["name"]),
+    ]
+
+
 def _moment(context: Context, name: str) -> str:
     return local_time_long(context[name], context["office"]["time_zone"])
 
 
-def _lapsed_texts(context: Context) -> dict[str, str]:
+def _due_texts(context: Context) -> dict[str, str]:
     return {"due_text": _moment(context, "due_at")}
 
 
@@ -124,11 +138,14 @@ def _book_again(context: Context) -> Action:
 
 register(
     MessageKind(name="payment_code", keys=CODE, rows=_code_rows, action=_open_ticket),
+    MessageKind(
+        name="payment_due", keys=LAPSED, rows=_due_rows, texts=_due_texts, action=_open_ticket
+    ),
     MessageKind(name="payment_received", keys=PAYMENT, rows=_rows, action=_open_receipts),
     MessageKind(name="payment_restored", keys=PAYMENT, rows=_rows, action=_open_ticket),
     MessageKind(name="payment_reviewed", keys=REVIEWED, rows=_rows, action=_open_ticket),
     MessageKind(
-        name="payment_lapsed", keys=LAPSED, rows=_rows, texts=_lapsed_texts, action=_book_again
+        name="payment_lapsed", keys=LAPSED, rows=_rows, texts=_due_texts, action=_book_again
     ),
     MessageKind(name="payment_refunded", keys=PAYMENT, rows=_rows, action=_open_receipts),
 )

@@ -18,7 +18,7 @@ from booking.applications.products import amount_due
 from booking.applications.selectors import application_of
 from booking.applications.services import APPLICATION_CHANGED
 from booking.payments.errors import NothingToPay
-from booking.payments.messages import queue_code_message
+from booking.payments.messages import queue_code_message, queue_due_message
 from booking.payments.models import (
     BankNotice,
     Bill,
@@ -97,6 +97,8 @@ def _open(
         opened_at=now,
     )
     _price(bill, payable, now=now)
+    if not bill.is_priced and bill.due_at is not None:
+        queue_due_message(bill, now=now)
     return bill
 
 

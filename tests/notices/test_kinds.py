@@ -25,6 +25,7 @@ OFFICE = {
 SLOT = {"starts_at": NOW, "ends_at": NOW, "time_zone": "Asia/Jakarta"}
 # A value for each key that a context can have. Values with several meanings are tested below.
 VALUES: dict[str, Any] = {
+    "amount": 650_000,
     "office": OFFICE,
     "slot": SLOT,
     "was": SLOT,

@@ -81,7 +81,7 @@ def expire(booking: Booking) -> Booking:
 
 def kinds(booking: Booking) -> list[str]:
     rows = Message.objects.filter(about_id=str(booking.pk), kind__startswith="payment")
-    return list(rows.order_by("pk").values_list("kind", flat=True))
+    return list(rows.exclude(kind="payment_due").order_by("pk").values_list("kind", flat=True))
 
 
 def test_without_a_rule_nothing_is_charged() -> None:
@@ -99,6 +99,7 @@ def test_a_prepaid_booking_gets_its_code_when_the_application_names_the_product(
     bill = bill_of(booking)
     assert (bill.charged, bill.due_at) == (0, NOW + timedelta(hours=HOURS))
     assert not bill.codes.exists()
+    assert "Isi permohonan" in text_of(Message.objects.get(kind="payment_due"))
     apply(person, now=SOON)
     code = code_of(booking)
     assert len(code.code) == 15
