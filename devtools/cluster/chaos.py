@@ -28,7 +28,7 @@ from devtools.stack.errors import StackError
 
 CLIENTS: Final = 2
 PAUSE: Final = 0.3
-PEOPLE_A_ROUND, PEOPLE_BEFORE = 220, 150
+PEOPLE_A_ROUND, PEOPLE_BEFORE = 70, 100
 BEFORE, AFTER, LONGEST = 3.0, 6.0, 60.0
 HEALTHY_WITHIN: Final = 150.0
 REQUEST_SECONDS: Final = 15.0
