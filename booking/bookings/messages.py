@@ -1,6 +1,7 @@
 """Messages about bookings, and when reminders are due."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from functools import partial
@@ -17,7 +18,7 @@ from accounts.models import User
 from accounts.services import REMINDERS_LINK, may_remind
 from booking.bookings.models import Booking, BookingEvent, Displacement
 from booking.bookings.selectors import MOVE_LINK, changes_left
-from booking.statuses import Status
+from booking.statuses import LIVE, Status
 from core.languages import localized
 from notices import links
 from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
@@ -49,9 +50,10 @@ def queue_confirmed_message(bookings: Sequence[Booking], *, now: dt.datetime) ->
     _queue("booking_confirmed", bookings, dedupe_key=key, now=now)
 
 
-def queue_changed_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
-    """Queue the message with the new time of a rescheduled booking."""
-    queue_all_changed_messages([booking], by_office=by.pk != booking.account_id, now=now)
+def queue_changed_message(bookings: Sequence[Booking], *, by: User, now: dt.datetime) -> None:
+    """Queue one message with the new time of bookings that `by` rescheduled together."""
+    by_office = by.pk != bookings[0].account_id
+    queue_all_changed_messages(bookings, by_office=by_office, now=now)
 
 
 def queue_all_changed_messages(
@@ -60,7 +62,8 @@ def queue_all_changed_messages(
     """Queue one message with the new time of bookings that were rescheduled together."""
     first = bookings[0]
     key = f"booking_changed:{first.pk}:{first.changes_used}:{first.place_id}"
-    _queue("booking_changed", bookings, dedupe_key=key, by_office=by_office, now=now)
+    others = _others(bookings)
+    _queue("booking_changed", bookings, dedupe_key=key, by_office=by_office, others=others, now=now)
 
 
 def queue_moved_message(
@@ -99,18 +102,32 @@ def queue_left_message(booking: Booking, *, why: str, now: dt.datetime) -> None:
     _queue("booking_left", [booking], dedupe_key=key, by_office=True, now=now, why=why)
 
 
-def queue_cancelled_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
-    """Queue the message that a booking was cancelled, and how to book again."""
-    key = f"booking_cancelled:{booking.pk}"
-    by_office = by.pk != booking.account_id
-    _queue("booking_cancelled", [booking], dedupe_key=key, by_office=by_office, now=now)
+def queue_cancelled_message(bookings: Sequence[Booking], *, by: User, now: dt.datetime) -> None:
+    """Queue one message that bookings were cancelled together, and how to book again."""
+    key = f"booking_cancelled:{bookings[0].pk}"
+    by_office = by.pk != bookings[0].account_id
+    others = _others(bookings)
+    _queue(
+        "booking_cancelled", bookings, dedupe_key=key, by_office=by_office, others=others, now=now
+    )
 
 
-def queue_reminder_message(booking: Booking, *, now: dt.datetime) -> None:
-    """Queue the reminder of tomorrow's booking: once for each slot the booking has had."""
-    key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
-    stop = links.reference(REMINDERS_LINK, booking.account_id)
-    _queue("booking_reminder", [booking], dedupe_key=key, now=now, stop_url=stop)
+def _others(bookings: Sequence[Booking]) -> list[str]:
+    """Return the short names of the rest of the family, whose bookings do not change."""
+    party = bookings[0].party
+    if not party.code:
+        return []
+    rows = Booking.objects.filter(party=party, status__in=LIVE).select_related("applicant")
+    rows = rows.exclude(pk__in=[booking.pk for booking in bookings]).order_by("place_id", "pk")
+    return [row.applicant.short_name for row in rows]
+
+
+def queue_reminder_message(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+    """Queue one reminder of tomorrow's bookings of a party: once for each slot they have had."""
+    first = bookings[0]
+    key = f"booking_reminder:{first.pk}:{first.slot_id}"
+    stop = links.reference(REMINDERS_LINK, first.account_id)
+    _queue("booking_reminder", bookings, dedupe_key=key, now=now, stop_url=stop)
 
 
 def _queue(
@@ -121,6 +138,7 @@ def _queue(
     now: dt.datetime,
     closed: tuple[Displacement, Slot] | None = None,
     by_office: bool = False,
+    others: Sequence[str] = (),
     **more: Any,
 ) -> None:
     first = bookings[0]
@@ -128,7 +146,7 @@ def _queue(
     if account is None:
         return  # made at the desk, where the officer gives a printed ticket
     language = account.language
-    context = booking_context(bookings, language=language, now=now) | more
+    context = booking_context(bookings, language=language, others=others, now=now) | more
     if closed is not None:
         context |= _closed_context(*closed, language=language)
     queue_message(
@@ -146,26 +164,35 @@ def _queue(
 
 
 def booking_context(
-    bookings: Sequence[Booking], *, language: str, now: dt.datetime
+    bookings: Sequence[Booking], *, language: str, others: Sequence[str] = (), now: dt.datetime
 ) -> dict[str, Any]:
-    """Return a snapshot of bookings with the same slot and service, for a message."""
+    """Return a snapshot of bookings with the same office and start, for a message.
+
+    `others` are the people of the family whose bookings do not change.
+    """
     first = bookings[0]
     versions = _versions(bookings)
+    services = list(
+        {booking.service_type_id: booking.service_type for booking in bookings}.values()
+    )
     return {
         "office": first.office.snapshot(),
         "slot": slot_snapshot(first.slot, first.office),
-        "service": localized(first.service_type, language=language),
-        "documents": _documents(first.service_type, language),
+        "service": ", ".join(localized(service, language=language) for service in services),
+        "documents": _documents(services, language),
         "bookings": [
             {
                 "id": booking.pk,
                 "code": booking.code,
                 "name": booking.applicant.short_name,
                 "version": versions.get(booking.pk, 0),
+                "service": localized(booking.service_type, language=language),
+                "party": booking.party.code,
+                "others": list(others),
             }
             for booking in bookings
         ],
-        "is_changeable": changes_left(first) > 0,
+        "is_changeable": all(changes_left(booking) > 0 for booking in bookings),
         "written_at": now,
     }
 
@@ -179,14 +206,14 @@ def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> 
     }
 
 
-def _documents(service: ServiceType, language: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": localized(row, language=language),
-            "is_required": row.get("is_required", True),
-        }
-        for row in service.documents
-    ]
+def _documents(services: Sequence[ServiceType], language: str) -> list[dict[str, Any]]:
+    """Return what to bring: each document once, required if one of the services requires it."""
+    names: dict[str, bool] = {}
+    for service in services:
+        for row in service.documents:
+            name = localized(row, language=language)
+            names[name] = names.get(name, False) or row.get("is_required", True)
+    return [{"name": name, "is_required": required} for name, required in names.items()]
 
 
 def _versions(bookings: Sequence[Booking]) -> dict[Any, int]:
@@ -214,8 +241,15 @@ def _rows(context: Context, *, has_slot: bool = True) -> list[Row]:
     ]
     first, *others = context["bookings"]
     if others:
-        return [*rows, *((row["name"], row["code"]) for row in (first, *others))]
+        if party := first.get("party"):  # rows written before families had a code have none
+            rows.append((_("Kode rombongan"), party))
+        return [*rows, *((row["name"], _code_and_service(row)) for row in (first, *others))]
     return [*rows, (_("Pemohon"), first["name"]), (_("Kode booking"), first["code"])]
+
+
+def _code_and_service(row: Mapping[str, Any]) -> str:
+    service = row.get("service")
+    return f"{row['code']}, {service}" if service else str(row["code"])
 
 
 def _bring(context: Context) -> list[str]:
@@ -227,6 +261,8 @@ def _bring(context: Context) -> list[str]:
 
 def _open_ticket(context: Context) -> Action:
     first, *others = context["bookings"]
+    if others and first.get("party"):
+        return _("Buka tiket rombongan"), page_url("booking:party", first["party"])
     if others:
         return _("Buka tiket Anda"), page_url("booking:bookings")
     return _("Buka tiket, ubah, atau batalkan"), page_url("booking:ticket", first["code"])
@@ -313,13 +349,13 @@ register(
 
 
 def queue_reminders(*, now: dt.datetime) -> int:
-    """Queue one reminder for each booking of tomorrow; return how many. Safe to run repeatedly.
+    """Queue one reminder for each party of tomorrow; return for how many bookings. Safe to run repeatedly.
 
     Due at 09:00 office time on the day before. Bookings made after that have a recent confirmation
     and get none. Only for accounts that agreed, with a verified address.
     """
-    queued = 0
     agreed: dict[int, bool] = {}
+    together: dict[tuple[int, dt.datetime], list[UUID]] = defaultdict(list)
     for booking in _candidates(now):
         account_id = booking.account_id
         if account_id is None or not is_due(booking, now=now):
@@ -327,8 +363,8 @@ def queue_reminders(*, now: dt.datetime) -> int:
         if account_id not in agreed:
             agreed[account_id] = may_remind(account_id)
         if agreed[account_id]:
-            queued += _remind(booking.pk, now=now)
-    return queued
+            together[booking.party_id, booking.slot.starts_at].append(booking.pk)
+    return sum(_remind(ids, now=now) for ids in together.values())
 
 
 def is_due(booking: Booking, *, now: dt.datetime) -> bool:
@@ -358,17 +394,20 @@ def _candidates(now: dt.datetime) -> list[Booking]:
 
 
 @transaction.atomic
-def _remind(booking_id: UUID, *, now: dt.datetime) -> bool:
-    """Check again under the lock: the booking may have been cancelled, moved or reminded since."""
-    booking = (
+def _remind(booking_ids: Sequence[UUID], *, now: dt.datetime) -> int:
+    """Check again under the lock: bookings may have been cancelled, moved or reminded since."""
+    rows = (
         Booking.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        .select_related("applicant__account", "office", "slot", "service_type")
-        .filter(pk=booking_id, status=Status.BOOKED, reminded_at__isnull=True)
-        .first()
+        .select_related("applicant__account", "office", "slot", "service_type", "party")
+        .filter(pk__in=booking_ids, status=Status.BOOKED, reminded_at__isnull=True)
+        .order_by("pk")
     )
-    if booking is None or not is_due(booking, now=now):
-        return False
-    booking.reminded_at = now
-    booking.save(update_fields=["reminded_at"])
-    queue_reminder_message(booking, now=now)
-    return True
+    bookings = [booking for booking in rows if is_due(booking, now=now)]
+    if len({booking.slot.starts_at for booking in bookings}) > 1:
+        return 0  # one of them is just being moved; the next run reminds each at the right time
+    for booking in bookings:
+        booking.reminded_at = now
+        booking.save(update_fields=["reminded_at"])
+    if bookings:
+        queue_reminder_message(bookings, now=now)
+    return len(bookings)
