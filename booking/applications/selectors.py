@@ -65,6 +65,12 @@ def account_people_of(account_id: int) -> AccountPeople:
     return AccountPeople(list(people.values()), applications)
 
 
+def applications_of(applicant_id: int) -> list[PassportApplication]:
+    """Return the person's applications, latest first."""
+    rows = PassportApplication.objects.filter(applicant_id=applicant_id)
+    return list(rows.select_related("service_type").order_by("-changed_at", "pk"))
+
+
 def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:
     """Return the person's application for a service, or None."""
     return (

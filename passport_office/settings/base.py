@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "accounts.rate_limits.ApiHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
