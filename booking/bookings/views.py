@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, cast
@@ -102,7 +102,9 @@ def _as_chosen(request: HttpRequest, slot_id: int) -> str:
         return request.get_full_path()
     chosen = [pk for pk in applicant_ids_of(request) if pk][:MOST_PEOPLE]
     service = request.POST.get("service_type", "")
-    return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen)
+    own = {service_field(pk): request.POST.get(service_field(pk), "") for pk in chosen}
+    kept = {name: code for name, code in own.items() if CODE.fullmatch(code)}
+    return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen, kept)
 
 
 def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
@@ -285,9 +287,7 @@ def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
         and selectors.must_confirm_address(request.user.pk, office=slot.office, now=page.now),
         "alternatives": _alternatives(page) if page.is_gone else [],
         "key": key or uuid.uuid4().hex,
-        "here": address_of(slot.pk, page.service.code, page.chosen)
-        if request.method == "POST"
-        else here,
+        "here": _as_chosen(request, slot.pk) if request.method == "POST" else here,
     }
     status = refusal.http_status if refusal else 200
     answer = render(request, "booking/bookings/book.html", context, status=status)
@@ -357,9 +357,11 @@ def _lane_text(slot: Slot) -> str:
     }
 
 
-def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
-    """Return the URL of the booking page with these choices filled in."""
-    query = urlencode({"service_type": service_code, "who": chosen}, doseq=True)
+def address_of(
+    slot_id: int, service_code: str, chosen: list[int], services: Mapping[str, str] | None = None
+) -> str:
+    """Return the URL of the booking page with these choices filled in; `services` are people's own, by field."""
+    query = urlencode({"service_type": service_code, "who": chosen, **(services or {})}, doseq=True)
     return f"{reverse('booking:book', args=[slot_id])}?{query}"
 
 
@@ -395,7 +397,8 @@ def _service_of(
     person: Applicant, options: Sequence[ServiceType], page: SlotPage, request: HttpRequest
 ) -> ServiceType | None:
     """Return the service to propose: the submitted, else the prepared one, else the page's, else the first."""
-    submitted = request.POST.get(service_field(person.pk), "")
+    field = service_field(person.pk)
+    submitted = request.POST.get(field) or request.GET.get(field, "")
     by_code = {row.code: row for row in options}
     if submitted in by_code or not options:
         return by_code.get(submitted)

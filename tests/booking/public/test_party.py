@@ -1,6 +1,7 @@
 """The pages of a family: the number of people before the hour, one ticket, moving and cancelling."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -186,3 +187,16 @@ def test_the_pages_of_one_booking_name_those_who_stay(client: Client, party: Par
 def test_a_person_alone_has_no_ticket_of_a_family(client: Client, people: list[Any]) -> None:
     make_person(people[0].account)
     assert client.get("/parties/AAAAAAAAAA/").status_code == 404
+
+
+def test_an_expired_session_keeps_each_persons_service(people: list[Any], hours: Any) -> None:
+    father = people[0]
+    form = {"applicants": [father.pk], "service_type": "new"}
+    field = f"service_type_{father.pk}"
+    url = reverse("booking:book", args=[hours[0][0].pk])
+    answer = Client().post(url, {**form, field: "replacement"})
+    onward = parse_qs(urlsplit(answer["Location"]).query)["next"][0]
+    client = Client()
+    client.force_login(father.account)
+    [card] = [row for row in client.get(onward).context["people"] if row["person"] == father]
+    assert (card["is_chosen"], card["service"].code) == (True, "replacement")
