@@ -220,6 +220,56 @@ class LogoutAllView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class TokenRowOutput(serializers.Serializer):
+    """A token of the account. `id` names it; it is not the token."""
+
+    id = serializers.SerializerMethodField()
+    created_at = fields.DateTimeField(source="created")
+    expires_at = fields.DateTimeField(source="expiry", allow_null=True)
+    is_this = serializers.SerializerMethodField(help_text="True for the token of this request.")
+
+    def get_id(self, token: Any) -> str:
+        return services.token_name(token)
+
+    def get_is_this(self, token: Any) -> bool:
+        return bool(token.digest == self.context["digest"])
+
+
+class TokensView(APIView):
+    """The account's tokens."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="auth_tokens",
+        tags=["auth"],
+        summary="The tokens of this account, the newest first",
+        responses=TokenRowOutput(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        token: Any = request.auth
+        rows = services.tokens_of(token.user_id)
+        context = {"digest": token.digest}
+        return Response(TokenRowOutput(rows, many=True, context=context).data)
+
+
+class TokenRowView(APIView):
+    """One of the account's tokens. Another account's token is not found."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="auth_token_revoke",
+        tags=["auth"],
+        summary="Make one token of this account worthless",
+        responses={204: OpenApiResponse(description="Done.")},
+    )
+    def delete(self, request: Request, token_id: str) -> Response:
+        token: Any = request.auth
+        services.revoke_token(user_id=token.user_id, name=token_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
 def _valid(serializer_class: type[serializers.Serializer], request: Request) -> dict[str, Any]:
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)

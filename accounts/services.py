@@ -25,7 +25,7 @@ from accounts.errors import AddressTaken, CodeRefused
 from accounts.models import ERASED_DOMAIN, AddressCode, Consent, MessagePreference, Phone, User
 from core.crypto import keyed_hash
 from core.db import constraints_as_errors
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from core.languages import known_language
 from notices import links
 from notices.kinds import page_url
@@ -140,6 +140,25 @@ def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None
     """Revoke all tokens of an account, or only those given."""
     tokens = AuthToken.objects.filter(user_id=user_id)
     (tokens if digests is None else tokens.filter(digest__in=digests)).delete()
+
+
+def tokens_of(user_id: int) -> list[AuthToken]:
+    """Return an account's API tokens, the newest first. Those that have expired go when they are used."""
+    return list(AuthToken.objects.filter(user_id=user_id).order_by("-created", "digest"))
+
+
+def revoke_token(*, user_id: int, name: str) -> None:
+    """Revoke the account's token with this name (`token_name`). Raises NotFound."""
+    for token in AuthToken.objects.filter(user_id=user_id):
+        if token_name(token) == name:
+            revoke_tokens(user_id=user_id, digests=[token.digest])
+            return
+    raise NotFound
+
+
+def token_name(token: AuthToken) -> str:
+    """Return a name for a token that says nothing about it: the beginning of its hash."""
+    return str(token.digest[:16])
 
 
 def address_to_confirm(user: User) -> EmailAddress | None:

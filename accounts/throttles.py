@@ -1,5 +1,6 @@
 """API throttles: by account for signed-in clients, otherwise by address."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import caches
@@ -8,13 +9,35 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.limits import PostgresCache
 from accounts.loopback import is_spared
+from accounts.rate_limits import RateLimit, note_limit
 
 # The API's settings import this module, so importing views here would be circular.
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-class AddressThrottle(SimpleRateThrottle):
+class CountedThrottle(SimpleRateThrottle):
+    """Notes on the request how many calls are left, for the `RateLimit` headers."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        is_allowed: bool = super().allow_request(request, view)
+        history = getattr(self, "history", None)
+        if history is not None:
+            limit: int = getattr(self, "num_requests", 0)
+            duration: int = getattr(self, "duration", 0)
+            oldest = history[-1] if history else self.now
+            note_limit(
+                request._request,
+                RateLimit(
+                    limit=limit,
+                    remaining=max(limit - len(history), 0),
+                    reset=max(math.ceil(oldest + duration - self.now), 0),
+                ),
+            )
+        return is_allowed
+
+
+class AddressThrottle(CountedThrottle):
     """Limits calls without a sign-in. The demo exempts its own machine."""
 
     scope = "address"
@@ -37,7 +60,7 @@ class SignInThrottle(AddressThrottle):
     cache = PostgresCache()
 
 
-class AccountThrottle(SimpleRateThrottle):
+class AccountThrottle(CountedThrottle):
     """Limits the calls of one account from all addresses together."""
 
     scope = "account"

@@ -8,6 +8,7 @@ _CLOCK = '<circle cx="12" cy="12" r="9"/><path d="M12 6.5V12l3.5 2.5"/>'
 ICONS: Final[dict[str, str]] = {
     # states of places
     "open": '<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="3" fill="currentColor"/>',
+    "few": '<circle cx="12" cy="12" r="9"/><path d="M9 12h.01M15 12h.01" stroke-width="4"/>',
     "full": '<circle cx="12" cy="12" r="9"/><path d="M7.5 12h9"/>',
     "not_yet_open": _CLOCK,
     "closed": '<path d="M6 6l12 12M18 6L6 18"/>',

@@ -1,7 +1,7 @@
 """Reads of applications, and of an account's people with their applications."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,14 +67,18 @@ def account_people_of(account_id: int) -> AccountPeople:
     return AccountPeople(list(people.values()), applications)
 
 
-def applications_for(
-    service_type_id: int, applicant_ids: Sequence[int]
-) -> dict[int, PassportApplication | None]:
-    """Return the applications of people for one service, by applicant id."""
-    rows = PassportApplication.objects.filter(
-        service_type=service_type_id, applicant__in=applicant_ids
-    )
-    return {row.applicant_id: row for row in rows}
+def applications_for(services: Mapping[int, int]) -> dict[int, PassportApplication | None]:
+    """Return people's applications by applicant id, each for the service that `services` has for the person."""
+    rows = PassportApplication.objects.filter(applicant__in=services)
+    return {
+        row.applicant_id: row for row in rows if services[row.applicant_id] == row.service_type_id
+    }
+
+
+def applications_of(applicant_id: int) -> list[PassportApplication]:
+    """Return the person's applications, latest first."""
+    rows = PassportApplication.objects.filter(applicant_id=applicant_id)
+    return list(rows.select_related("service_type").order_by("-changed_at", "pk"))
 
 
 def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:

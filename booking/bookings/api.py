@@ -2,8 +2,10 @@
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
@@ -12,30 +14,88 @@ from rest_framework.views import APIView
 from accounts.devices import network_key
 from accounts.requests import SignedInApiRequest
 from booking.bookings import selectors
-from booking.bookings.changes import cancel_booking, reschedule_booking
-from booking.bookings.models import Booking
-from booking.bookings.requests import BookingRequest, OpenWindow
+from booking.bookings.changes import (
+    cancel_booking,
+    cancel_bookings,
+    reschedule_booking,
+    reschedule_bookings,
+)
+from booking.bookings.models import Booking, Party
+from booking.bookings.requests import Choice, OpenWindow, parts_of, request_of
 from booking.bookings.services import create_bookings
+from booking.codes import clean_code
 from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import Status as BookingStatus
 from core import clock
 from core import serializer_fields as fields
-from core.api import LARGEST_ID, conflict
+from core.api import LARGEST_ID, PAGE_PARAMETERS, conflict, page_of
 from core.api import rename_fields as _rename
 from core.api import valid_data as _valid
 from core.errors import DomainError, InvalidInput
 from quotas.waiting_room.headers import KEY_HEADER, KEY_PARAMETER, ROOM_PARAMETER, room_tickets
 
+# A party's bookings that `PartyChangeInput` means when it names none.
+OPEN_TO_CHANGE: Final = (BookingStatus.BOOKED, BookingStatus.DISPLACED)
+
 
 # --- Bookings ------------------------------------------------------------------------------------
-class BookingsInput(serializers.Serializer):
+class PersonInput(serializers.Serializer):
+    """One person of a family, with a service and a slot of their own."""
+
+    applicant = fields.IntegerField(min_value=1, max_value=LARGEST_ID)
+    service_type = fields.CharField(max_length=50)
     slot = fields.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class BookingsInput(serializers.Serializer):
+    """Either `slot`, `applicants` and `service_type` for everybody, or `people`."""
+
+    slot = fields.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     applicants = serializers.ListField(
         child=fields.IntegerField(min_value=1, max_value=LARGEST_ID),
         min_length=1,
         max_length=5,
+        required=False,
     )
-    service_type = fields.CharField(max_length=50)
+    service_type = fields.CharField(max_length=50, required=False)
+    people = serializers.ListField(
+        child=PersonInput(),
+        required=False,
+        min_length=1,
+        max_length=5,
+        help_text="Slots of different service groups at one office with the same start.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require one of the two forms, and only one."""
+        names = ("slot", "applicants", "service_type")
+        if "people" in attrs:
+            mixed = [name for name in names if name in attrs]
+            if mixed:
+                text = _("Kirim people saja, atau slot, applicants, dan service_type.")
+                raise serializers.ValidationError({name: [text] for name in mixed})
+            return attrs
+        missing = [name for name in names if name not in attrs]
+        if missing:
+            required = serializers.Field.default_error_messages["required"]
+            raise serializers.ValidationError({name: [required] for name in missing})
+        return attrs
+
+
+class PartyChangeInput(serializers.Serializer):
+    """Who of a party; without `bookings` everybody."""
+
+    bookings = serializers.ListField(
+        child=fields.CharField(max_length=20), required=False, min_length=1, max_length=5
+    )
+
+
+class PartyCancelInput(PartyChangeInput):
+    reason = fields.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class PartyRescheduleInput(PartyChangeInput):
+    slot = fields.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
 class RescheduleInput(serializers.Serializer):
@@ -77,6 +137,9 @@ class BookingOutput(serializers.Serializer):
 
 class PartyOutput(serializers.Serializer):
     party = fields.IntegerField()
+    code = fields.CharField(
+        allow_blank=True, help_text="On the ticket of a family; empty for one person."
+    )
     bookings = BookingOutput(many=True)
 
 
@@ -87,10 +150,11 @@ class BookingsView(APIView):
         operation_id="bookings_list",
         tags=["bookings"],
         summary="The bookings of this account, the latest slot first",
+        parameters=PAGE_PARAMETERS,
         responses=BookingOutput(many=True),
     )
     def get(self, request: SignedInApiRequest) -> Response:
-        return Response(BookingOutput(selectors.bookings_of(request.user.pk), many=True).data)
+        return page_of(request, selectors.bookings_of(request.user.pk), BookingOutput)
 
     @extend_schema(
         operation_id="bookings_create",
@@ -113,7 +177,17 @@ class BookingsView(APIView):
                 "one person",
                 value={"slot": 1, "applicants": [1], "service_type": "new"},
                 request_only=True,
-            )
+            ),
+            OpenApiExample(
+                "a family",
+                value={
+                    "people": [
+                        {"applicant": 1, "service_type": "replacement", "slot": 1},
+                        {"applicant": 2, "service_type": "stay_permit", "slot": 9},
+                    ]
+                },
+                request_only=True,
+            ),
         ],
     )
     def post(self, request: SignedInApiRequest) -> Response:
@@ -121,14 +195,13 @@ class BookingsView(APIView):
         typed = _wanted(request, now)
         # Without a key each request is independent; law 2 still limits a person to one booking.
         key = request.headers.get(KEY_HEADER)
+        choices = _choices(typed)
         try:
             [party] = create_bookings(
                 requests=[
-                    BookingRequest(
+                    request_of(
+                        parts_of(choices),
                         account_id=request.user.pk,
-                        slot_id=typed["slot"],
-                        applicant_ids=typed["applicants"],
-                        service_type=typed["service_type"],
                         key=uuid.uuid4().hex if key is None else key,
                         network_key=network_key(request._request),
                     )
@@ -139,10 +212,11 @@ class BookingsView(APIView):
             )
         except DomainError as error:
             _rename(error, {"key": KEY_HEADER})
-            _record(request, error, typed["slot"], size=len(typed["applicants"]), now=now)
+            if "people" in typed:
+                _rename(error, dict.fromkeys(("slot", "applicants", "service_type"), "people"))
+            _record(request, error, choices[0].slot_id, size=len(choices), now=now)
             raise
-        body = {"party": party.pk, "bookings": selectors.bookings_in(party)}
-        return Response(PartyOutput(body).data, status.HTTP_201_CREATED)
+        return _party_answer(party, status.HTTP_201_CREATED)
 
 
 class BookingView(APIView):
@@ -210,6 +284,104 @@ class RescheduleView(APIView):
             _record(request, error, typed["slot"], action=Action.RESCHEDULE, now=now)
             raise
         return _booking_answer(request, code)
+
+
+class PartyView(APIView):
+    """A family of the account."""
+
+    @extend_schema(
+        operation_id="parties_read",
+        tags=["bookings"],
+        summary="A party by its code: everybody's booking",
+        responses=PartyOutput,
+    )
+    def get(self, request: SignedInApiRequest, code: str) -> Response:
+        return _party_answer(selectors.party_of(request.user.pk, code))
+
+
+class PartyCancelView(APIView):
+    """Cancel all or some of a party."""
+
+    @extend_schema(
+        operation_id="parties_cancel",
+        tags=["bookings"],
+        summary="Cancel all or some of a party: all of these or none; the others keep their places",
+        request=PartyCancelInput,
+        responses={200: PartyOutput, 409: conflict("`too_late`, `move_not_allowed`")},
+    )
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
+        party = selectors.party_of(request.user.pk, code)
+        typed = _valid(PartyCancelInput(data=request.data))
+        cancel_bookings(
+            booking_ids=_ids_in(party, typed),
+            by=request.user,
+            now=clock.now(),
+            reason=typed.get("reason", ""),
+        )
+        return _party_answer(party)
+
+
+class PartyRescheduleView(APIView):
+    """Move all or some of a party."""
+
+    @extend_schema(
+        operation_id="parties_reschedule",
+        tags=["bookings"],
+        summary="Move all or some of a party to another hour: all of these or none",
+        description="People of another service group get the slot of their group with the same start.",
+        parameters=[ROOM_PARAMETER],
+        request=PartyRescheduleInput,
+        responses={
+            200: PartyOutput,
+            409: conflict(
+                "`same_slot`, `no_change_left`, `too_late`, `full`, `not_yet_open`, `window_closed`, "
+                "`move_not_allowed`"
+            ),
+        },
+    )
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
+        party = selectors.party_of(request.user.pk, code)
+        typed = _valid(PartyRescheduleInput(data=request.data))
+        ids, now = _ids_in(party, typed), clock.now()
+        try:
+            reschedule_bookings(
+                booking_ids=ids,
+                slot_id=typed["slot"],
+                by=request.user,
+                now=now,
+                room_tickets=room_tickets(request),
+            )
+        except DomainError as error:
+            size = len(ids)
+            _record(request, error, typed["slot"], action=Action.RESCHEDULE, size=size, now=now)
+            raise
+        return _party_answer(party)
+
+
+def _choices(typed: dict[str, Any]) -> list[Choice]:
+    """Return the slot and the service of each person, from either form of the body."""
+    if "people" in typed:
+        return [
+            Choice(row["applicant"], row["slot"], row["service_type"]) for row in typed["people"]
+        ]
+    return [Choice(pk, typed["slot"], typed["service_type"]) for pk in typed["applicants"]]
+
+
+def _ids_in(party: Party, typed: dict[str, Any]) -> list[UUID]:
+    """Return the ids of the party's live bookings, or of those with the codes. Raises InvalidInput for another code."""
+    rows = party.bookings.filter(status__in=OPEN_TO_CHANGE).order_by("pk")
+    if "bookings" not in typed:
+        return list(rows.values_list("pk", flat=True))
+    ids = {booking.code: booking.pk for booking in party.bookings.all()}
+    codes = [clean_code(text) for text in typed["bookings"]]
+    if not set(codes) <= ids.keys():
+        raise InvalidInput(fields={"bookings": [_("Kode ini bukan dari rombongan ini.")]})
+    return [ids[code] for code in codes]
+
+
+def _party_answer(party: Party, http_status: int = status.HTTP_200_OK) -> Response:
+    body = {"party": party.pk, "code": party.code, "bookings": selectors.bookings_in(party)}
+    return Response(PartyOutput(body).data, http_status)
 
 
 def _wanted(request: SignedInApiRequest, now: dt.datetime) -> dict[str, Any]:

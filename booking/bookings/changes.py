@@ -1,7 +1,8 @@
 """Every change of a booking's status or place. Lock order: the booking, then places."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from booking.bookings.errors import (
     SameSlot,
     ServiceClosed,
 )
+from booking.bookings.hours import Need, alternatives_to, slot_at_same_hour
 from booking.bookings.messages import (
     queue_cancelled_message,
     queue_changed_message,
@@ -25,7 +27,6 @@ from booking.bookings.messages import (
 )
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Party
 from booking.bookings.selectors import (
-    alternatives_to,
     counts_as_own_cancellation,
     free_move_of,
     why_not_cancel,
@@ -54,64 +55,89 @@ from quotas.waiting_room.services import check_let_in
 
 
 def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
-    """Cancel a booking and free its place. Free of sanction until the visit begins.
+    """Cancel a booking and free its place, as `cancel_bookings` does."""
+    [booking] = cancel_bookings(booking_ids=[booking_id], by=by, now=now, reason=reason)
+    return booking
 
-    Allowed for its owner and the office's officers. Cancelling twice changes nothing the second time.
+
+def cancel_bookings(
+    *, booking_ids: Collection[UUID], by: User, now: dt.datetime, reason: str = ""
+) -> list[Booking]:
+    """Cancel bookings of one party and free their places, all or none; one message.
+
+    Free of sanction until the visit begins. Allowed for their owner and the office's officers.
+    Cancelling twice changes nothing the second time. The others of the party keep their places.
     Raises NotFound, NotAllowed, TooLate, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        booking = lock_booking(booking_id)
-        _check_right(booking, by=by, now=now)
-        if booking.status == Status.CANCELLED:
-            return booking
-        if refusal := why_not_cancel(booking, now):
-            raise refusal
-        own_at = now if counts_as_own_cancellation(booking, by=by) else None
-        leave_place(
-            booking, to=Status.CANCELLED, by=by, now=now, reason=reason, own_cancelled_at=own_at
-        )
-        queue_cancelled_message(booking, by=by, now=now)
-        return booking
+        bookings = lock_party(booking_ids)
+        for booking in bookings:
+            _check_right(booking, by=by, now=now)
+        ending = [booking for booking in bookings if booking.status != Status.CANCELLED]
+        for booking in ending:
+            if refusal := why_not_cancel(booking, now):
+                raise refusal
+        for booking in ending:
+            own_at = now if counts_as_own_cancellation(booking, by=by) else None
+            leave_place(
+                booking, to=Status.CANCELLED, by=by, now=now, reason=reason, own_cancelled_at=own_at
+            )
+        if ending:
+            queue_cancelled_message(ending, by=by, now=now)
+        return bookings
 
 
 def reschedule_booking(
     *, booking_id: UUID, slot_id: int, by: User, now: dt.datetime, room_tickets: Sequence[str] = ()
 ) -> Booking:
-    """Move a booking to another slot, at any office. Once, until the day before.
+    """Move a booking to another slot, as `reschedule_bookings` does."""
+    [booking] = reschedule_bookings(
+        booking_ids=[booking_id], slot_id=slot_id, by=by, now=now, room_tickets=room_tickets
+    )
+    return booking
 
-    A booking moved by the office can be rescheduled once without using up that change.
+
+def reschedule_bookings(
+    *,
+    booking_ids: Collection[UUID],
+    slot_id: int,
+    by: User,
+    now: dt.datetime,
+    room_tickets: Sequence[str] = (),
+) -> list[Booking]:
+    """Move bookings of one party to another hour, at any office, all or none; one message.
+
+    Each booking once, until the day before. People of another service group get the slot with the
+    same start. A booking moved by the office can be rescheduled once without using up that change.
     Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, BookingChanged, NotLetIn, Busy;
-    SlotFull, NotYetOpen, WindowClosed with alternatives. On failure the old place is kept.
+    SlotFull, NotYetOpen, WindowClosed with alternatives. On failure the old places are kept.
     """
     check_let_in(slot_id=slot_id, account_id=by.pk, tokens=room_tickets, now=now)
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
+    bookings: list[Booking] = []
     try:
         with busy_on_timeout(), transaction.atomic():
-            booking = lock_booking(booking_id)
-            if booking.account_id != by.pk:
+            bookings = lock_party(booking_ids)
+            if any(booking.account_id != by.pk for booking in bookings):
                 raise NotFound
-            if booking.slot_id == slot_id and booking.status == Status.BOOKED:
-                raise SameSlot
-            if refusal := why_not_reschedule(booking, now):
-                raise refusal
-            moved = free_move_of(booking)
-            change_place(
-                booking, check_slot(booking, slot), by=by, now=now, is_free=moved is not None
-            )
-            if moved is not None:
-                moved.answered_at, moved.answer = now, DisplacedBooking.Answer.OTHER
-                moved.save(update_fields=["answered_at", "answer"])
-            queue_changed_message(booking, by=by, now=now)
-            return booking
+            for booking in bookings:
+                if booking.slot_id == slot_id and booking.status == Status.BOOKED:
+                    raise SameSlot
+                if refusal := why_not_reschedule(booking, now):
+                    raise refusal
+            moved = {booking.pk: free_move_of(booking) for booking in bookings}
+            slots = {booking.pk: slot_for(booking, slot) for booking in bookings}
+            _change_places(bookings, slots, by=by, now=now, free={pk for pk in moved if moved[pk]})
+            for member in moved.values():
+                if member is not None:
+                    member.answered_at, member.answer = now, DisplacedBooking.Answer.OTHER
+                    member.save(update_fields=["answered_at", "answer"])
+            queue_changed_message(bookings, by=by, now=now)
+            return bookings
     except (SlotFull, NotYetOpen, WindowClosed) as error:
-        if slot is not None:
+        if slot is not None and bookings:
             error.alternatives = alternatives_to(  # type: ignore[assignment]
-                slot.office,
-                group=slot.group,
-                near=slot.starts_at,
-                now=now,
-                but_not=slot.pk,
-                service=booking.service_type_id,
+                slot.office, needs_of(bookings), near=slot.starts_at, now=now, but_not=slot.pk
             )
         raise
 
@@ -160,7 +186,7 @@ def move_at_office(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime
             raise NotBookableOnline
         [place] = take_at_office(slot_id=slot.pk, holders=[booking.pk], now=now)
         move_to(booking, slot, place_id=place, via=Booking.Via.AT_OFFICE, by=by, now=now)
-        queue_changed_message(booking, by=by, now=now)
+        queue_changed_message([booking], by=by, now=now)
         return booking
 
 
@@ -206,7 +232,7 @@ def end_unserved(
     with documents). Raises NotFound, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        _lock(booking_id)
+        _lock([booking_id])
         return end_unserved_locked(booking_id=booking_id, why=why, by=by, now=now, reason=reason)
 
 
@@ -214,7 +240,7 @@ def end_unserved_locked(
     *, booking_id: UUID, why: str, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
     """Do the same with a booking that the caller has locked. Raises BookingChanged."""
-    booking = _read(booking_id)
+    [booking] = _read([booking_id])
     _move(booking, to=Status.LEFT, by=by, now=now, reason=reason)
     queue_left_message(booking, why=why, now=now)
     return booking
@@ -334,25 +360,35 @@ def _step(
 
 
 def lock_booking(booking_id: UUID) -> Booking:
-    """Lock the booking, then read it with its slot.
+    """Lock the booking, then read it with its slot. Raises NotFound."""
+    [booking] = lock_party([booking_id])
+    return booking
+
+
+def lock_party(booking_ids: Collection[UUID]) -> list[Booking]:
+    """Lock bookings of one party in the order of their ids, then read them with their slots, by place.
+
+    Raises NotFound.
 
     Two statements: a single joined statement that waits for the lock would combine the new booking row
     with the old slot row, find that they do not match, and return nothing.
     """
-    _lock(booking_id)
-    return _read(booking_id)
+    _lock(booking_ids)
+    return _read(booking_ids)
 
 
-def _lock(booking_id: UUID) -> None:
-    locked = Booking.objects.select_for_update(no_key=True).filter(pk=booking_id)
-    if not locked.values_list("pk", flat=True):
+def _lock(booking_ids: Collection[UUID]) -> None:
+    locked = Booking.objects.select_for_update(no_key=True).filter(pk__in=booking_ids)
+    parties = list(locked.order_by("pk").values_list("party_id", flat=True))
+    if not parties or len(parties) < len(set(booking_ids)) or len(set(parties)) > 1:
         raise NotFound
 
 
-def _read(booking_id: UUID) -> Booking:
-    return Booking.objects.select_related(
-        "applicant__account", "office", "slot__office", "service_type__group"
-    ).get(pk=booking_id)
+def _read(booking_ids: Collection[UUID]) -> list[Booking]:
+    rows = Booking.objects.select_related(
+        "applicant__account", "office", "slot__office", "service_type__group", "party"
+    )
+    return list(rows.filter(pk__in=booking_ids).order_by("place_id", "pk"))
 
 
 def _move(
@@ -401,25 +437,48 @@ def leave_place(
         void_bill(booking_id=booking.pk, now=now)
 
 
-def change_place(
-    booking: Booking, slot: Slot, *, by: User, now: dt.datetime, is_free: bool = False
+def _change_places(
+    bookings: Sequence[Booking],
+    slots: Mapping[UUID, Slot],
+    *,
+    by: User,
+    now: dt.datetime,
+    free: Collection[UUID],
 ) -> None:
-    """Move a locked booking to another slot. The new place is taken first, so a failure keeps the old one.
+    """Move locked bookings to other slots. The new places are taken first, so a failure keeps the old ones.
 
-    `is_free` does not count as the applicant's one change.
+    `free` holds those for whom this does not count as the applicant's one change.
     """
-    if booking.place_id is None and booking.status != Status.DISPLACED:
+    if any(row.place_id is None and row.status != Status.DISPLACED for row in bookings):
         raise BookingChanged
-    [new] = take_places(slot_id=slot.pk, holders=[booking.pk], now=now, lanes_booked_at="online")
-    move_to(
-        booking,
-        slot,
-        place_id=new,
-        via=Booking.Via.MOVED_BY_APPLICANT,
-        by=by,
-        now=now,
-        changes=0 if is_free else 1,
-    )
+    places = take_for(bookings, slots, now=now)
+    for booking in bookings:
+        move_to(
+            booking,
+            slots[booking.pk],
+            place_id=places[booking.pk],
+            via=Booking.Via.MOVED_BY_APPLICANT,
+            by=by,
+            now=now,
+            changes=0 if booking.pk in free else 1,
+        )
+
+
+def take_for(
+    bookings: Sequence[Booking], slots: Mapping[UUID, Slot], *, now: dt.datetime
+) -> dict[UUID, int]:
+    """Take a place of its slot for each booking, all or none, slot by slot in the order of their ids.
+
+    Raises SlotFull, NotYetOpen, WindowClosed, Busy.
+    """
+    holders: dict[int, list[UUID]] = defaultdict(list)
+    for booking in bookings:
+        holders[slots[booking.pk].pk].append(booking.pk)
+    places: dict[UUID, int] = {}
+    for slot_id, ids in sorted(holders.items()):
+        taken = take_places(slot_id=slot_id, holders=ids, now=now, lanes_booked_at="online")
+        places |= zip(ids, taken, strict=True)
+    return places
 
 
 def move_to(
@@ -463,6 +522,19 @@ def move_to(
 def erase_device_keys(*, party_ids: Iterable[int]) -> None:
     """Erase the hash of the browser from which bookings were made."""
     Party.objects.filter(pk__in=party_ids).update(device_key="")
+
+
+def slot_for(booking: Booking, slot: Slot | None) -> Slot:
+    """Return the slot in which this booking comes together with those of `slot`. Raises what `check_slot` raises."""
+    if slot is not None and slot.group_id != booking.service_type.group_id:
+        slot = slot_at_same_hour(slot.pk, booking.service_type_id) or slot
+    return check_slot(booking, slot)
+
+
+def needs_of(bookings: Iterable[Booking]) -> list[Need]:
+    """Return how many places these bookings need, by service."""
+    count = Counter(booking.service_type for booking in bookings)
+    return [Need(service.group, service.pk, number) for service, number in count.items()]
 
 
 def check_slot(booking: Booking, slot: Slot | None) -> Slot:

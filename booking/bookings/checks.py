@@ -69,7 +69,7 @@ Holding = tuple[str, int | None]
 def check_shape(case: Case) -> None:
     """One to five different people, and a well-formed key. Raises InvalidInput with its fields."""
     too_many = _("Satu pemesanan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
-    mistakes = party_mistakes(case.request.applicant_ids, too_many=too_many)
+    mistakes = party_mistakes(case.request.everyone, too_many=too_many)
     if not is_key(case.request.key):
         mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 karakter.")]
     if mistakes:
@@ -152,7 +152,7 @@ def check_admitted(case: Case) -> None:
 def check_on_list(case: Case) -> None:
     """Everybody is on the account's list; desk applicants have no account. Raises NotOnList."""
     account_id = case.request.account_id
-    if len(case.people) < len(case.request.applicant_ids):
+    if len(case.people) < len(case.part.applicant_ids):
         raise NotOnList
     if any(person.is_removed or person.account_id != account_id for person in case.people):
         raise NotOnList
@@ -234,7 +234,7 @@ def check_rebooking(case: Case) -> None:
     account_end = rule.bookable_from(
         cancelled_at=account.account_cancelled_at,
         rebooked_at=account.account_rebooked_at,
-        wanted=len(case.people),
+        wanted=len(case.company),
         most=rule.per_account,
         now=case.now,
     )
@@ -477,7 +477,7 @@ def check_limits(case: Case) -> None:
 
 def _counted(case: Case, limits: Sequence[BookingLimit]) -> list[Counted]:
     """Return what to count: the limit, its subject, and the number of additional bookings."""
-    request, people = case.request, case.people
+    request, people = case.request, case.company
     phones = Counter(person.phone for person in people if person.phone)
     rows: list[Counted] = []
     for limit in limits:

@@ -1,18 +1,19 @@
 """Choosing another office, day and slot for an existing booking."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from booking.bookings.changes import needs_of
+from booking.bookings.hours import alternatives_to, hour_rows
 from booking.bookings.models import Booking
 from core.errors import InvalidInput, NotFound
 from offices import labels
 from offices.directory import selectors as directory_selectors
 from offices.directory.models import Office
-from quotas.calendar import selectors as calendar_selectors
-from quotas.calendar.nearest import slot_rows
 from quotas.calendar.weeks import WEEKS, calendar_weeks
 
 
@@ -23,35 +24,46 @@ def slot_id_of(text: str) -> int:
     return int(text)
 
 
-def office_for(code: str, booking: Booking) -> Office:
-    """Return the requested office, by default the booking's. Raises NotFound without the service."""
-    if not code or code == booking.office.code:
-        return booking.office
+def office_for(code: str, bookings: Sequence[Booking]) -> Office:
+    """Return the requested office, by default the bookings'. Raises NotFound if it lacks one of their services."""
+    if not code or code == bookings[0].office.code:
+        return bookings[0].office
     office = directory_selectors.get_office(code)
-    if not office.service_types.filter(pk=booking.service_type_id).exists():
+    services = {booking.service_type_id for booking in bookings}
+    if office.service_types.filter(pk__in=services).count() < len(services):
         raise NotFound
     return office
 
 
 def choices_for(
-    booking: Booking, office: Office, day: dt.date | None, address: str, now: dt.datetime
+    bookings: Sequence[Booking],
+    office: Office,
+    day: dt.date | None,
+    address: str,
+    now: dt.datetime,
+    *,
+    who: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the template context for choosing an office, a day and a slot for a booking."""
-    service = booking.service_type
+    """Return the template context for choosing an office, a day and an hour for bookings of one party.
+
+    `who` is kept in the links: the codes of those who move, if not everybody does.
+    """
+    service = bookings[0].service_type
+    services = {booking.service_type_id for booking in bookings}
+
+    def url(**query: str) -> str:
+        return f"{address}?{urlencode({'who': list(who), **query}, doseq=True)}"
+
     links = [
-        {
-            "name": row.name,
-            "url": f"{address}?{urlencode({'office': row.code})}",
-            "is_chosen": row == office,
-        }
+        {"name": row.name, "url": url(office=row.code), "is_chosen": row == office}
         for row in directory_selectors.list_offices()
-        if row.service_types.filter(pk=booking.service_type_id).exists()
+        if row.service_types.filter(pk__in=services).count() == len(services)
     ]
     if day is not None:
-        return {"offices": links, **_hours_of(booking, office, day, address, now)}
+        return {"offices": links, **_hours_of(bookings, office, day, url, now)}
 
     def day_url(day: dt.date) -> str:
-        return f"{address}?{urlencode({'office': office.code, 'day': day.isoformat()})}"
+        return url(office=office.code, day=day.isoformat())
 
     today = office.local_day(now)
     weeks = calendar_weeks(
@@ -61,29 +73,34 @@ def choices_for(
 
 
 def _hours_of(
-    booking: Booking, office: Office, day: dt.date, address: str, now: dt.datetime
+    bookings: Sequence[Booking],
+    office: Office,
+    day: dt.date,
+    url: Callable[..., str],
+    now: dt.datetime,
 ) -> dict[str, Any]:
-    service = booking.service_type
-    wanted: dict[str, Any] = {"group": service.group, "service": service.pk, "now": now}
-    slots = calendar_selectors.day_slots(office, day=day, **wanted)
-    rows = [_mine(row, booking) for row in slot_rows(slots)]
+    first, needs = bookings[0], needs_of(bookings)
+    rows = [_mine(row, bookings) for row in hour_rows(office, day=day, needs=needs, now=now)]
     has_open = any(row["state"] == "open" for row in rows)
-    after = max(now, booking.slot.starts_at)
-    around = calendar_selectors.nearest_open_slots(office, after=after, limit=4, **wanted)
     near = [
         {
-            "text": labels.slot_text(row.starts_at, row.ends_at, office),
-            "left": row.left,
-            "url": f"{address}?{urlencode({'office': office.code, 'day': row.day.isoformat()})}",
+            "text": labels.slot_text(
+                dt.datetime.fromisoformat(row["starts_at"]),
+                dt.datetime.fromisoformat(row["ends_at"]),
+                office,
+            ),
+            "left": row["left"],
+            "url": url(office=office.code, day=row["starts_at"][:10]),
         }
-        for row in around
-        if row.id != booking.slot_id
-    ][:3]
+        for row in alternatives_to(
+            office, needs, near=max(now, first.slot.starts_at), now=now, but_not=first.slot_id
+        )
+    ]
     return {"slots": rows, "has_open": has_open, "near": near}
 
 
-def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:
-    """Mark the booking's current slot."""
-    if row["id"] == booking.slot_id:
+def _mine(row: dict[str, Any], bookings: Sequence[Booking]) -> dict[str, Any]:
+    """Mark the current slot of the bookings."""
+    if any(row["id"] == booking.slot_id for booking in bookings):
         return {**row, "state": "closed", "reason": _("Ini jadwal Anda sekarang.")}
     return row

@@ -37,6 +37,16 @@ class ServiceClosed(InvalidField):
     )
 
 
+class PartyNotTogether(InvalidField):
+    """The slots of a party are not at one office with the same start."""
+
+    field = "slot"
+    reason = "party_not_together"
+    text = _(
+        "Satu rombongan datang ke satu kantor pada jam mulai yang sama. Pilih jam yang sama untuk semua orang."
+    )
+
+
 class AlreadyBooked(DomainError):
     """The person already has a live booking: for the account that holds it, and for officers."""
 

@@ -1,6 +1,7 @@
 """Messages about bookings, and when reminders are due."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -19,7 +20,7 @@ from booking.applications.selectors import applications_for
 from booking.bookings.models import Booking, BookingEvent, Displacement
 from booking.bookings.selectors import MOVE_LINK, changes_left
 from booking.reminders.selectors import wording_for
-from booking.statuses import Status
+from booking.statuses import LIVE, Status
 from core.calendar_files import Entry, calendar_files
 from core.formats import hour, hour_zone
 from core.languages import localized
@@ -44,7 +45,7 @@ REMINDS_AT: Final = dt.time(9)
 CIVIL_FROM: Final = dt.time(7)
 CIVIL_UNTIL: Final = dt.time(20)
 LOOK_AHEAD: Final = dt.timedelta(days=2)
-# By applicant id, for the service of the bookings.
+# By applicant id, each for the service of the booking.
 Applications = Mapping[int, PassportApplication | None]
 
 
@@ -57,9 +58,10 @@ def queue_confirmed_message(
     _queue("booking_confirmed", bookings, dedupe_key=key, now=now, applications=applications)
 
 
-def queue_changed_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
-    """Queue the message with the new time of a rescheduled booking."""
-    queue_all_changed_messages([booking], by_office=by.pk != booking.account_id, now=now)
+def queue_changed_message(bookings: Sequence[Booking], *, by: User, now: dt.datetime) -> None:
+    """Queue one message with the new time of bookings that `by` rescheduled together."""
+    by_office = by.pk != bookings[0].account_id
+    queue_all_changed_messages(bookings, by_office=by_office, now=now)
 
 
 def queue_all_changed_messages(
@@ -68,7 +70,8 @@ def queue_all_changed_messages(
     """Queue one message with the new time of bookings that were rescheduled together."""
     first = bookings[0]
     key = f"booking_changed:{first.pk}:{first.changes_used}:{first.place_id}"
-    _queue("booking_changed", bookings, dedupe_key=key, by_office=by_office, now=now)
+    others = _others(bookings)
+    _queue("booking_changed", bookings, dedupe_key=key, by_office=by_office, others=others, now=now)
 
 
 def queue_moved_message(
@@ -107,21 +110,35 @@ def queue_left_message(booking: Booking, *, why: str, now: dt.datetime) -> None:
     _queue("booking_left", [booking], dedupe_key=key, by_office=True, now=now, why=why)
 
 
-def queue_cancelled_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
-    """Queue the message that a booking was cancelled, and how to book again."""
-    key = f"booking_cancelled:{booking.pk}"
-    by_office = by.pk != booking.account_id
-    _queue("booking_cancelled", [booking], dedupe_key=key, by_office=by_office, now=now)
+def queue_cancelled_message(bookings: Sequence[Booking], *, by: User, now: dt.datetime) -> None:
+    """Queue one message that bookings were cancelled together, and how to book again."""
+    key = f"booking_cancelled:{bookings[0].pk}"
+    by_office = by.pk != bookings[0].account_id
+    others = _others(bookings)
+    _queue(
+        "booking_cancelled", bookings, dedupe_key=key, by_office=by_office, others=others, now=now
+    )
 
 
-def queue_reminder_message(booking: Booking, *, wording: str, now: dt.datetime) -> None:
-    """Queue the reminder of tomorrow's booking: once for each slot the booking has had.
+def _others(bookings: Sequence[Booking]) -> list[str]:
+    """Return the short names of the rest of the family, whose bookings do not change."""
+    party = bookings[0].party
+    if not party.code:
+        return []
+    rows = Booking.objects.filter(party=party, status__in=LIVE).select_related("applicant")
+    rows = rows.exclude(pk__in=[booking.pk for booking in bookings]).order_by("place_id", "pk")
+    return [row.applicant.short_name for row in rows]
+
+
+def queue_reminder_message(bookings: Sequence[Booking], *, wording: str, now: dt.datetime) -> None:
+    """Queue one reminder of tomorrow's bookings of a party: once for each slot they have had.
 
     `wording` is the sentence of its variant, "" for that of the template.
     """
-    key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
-    stop = links.reference(REMINDERS_LINK, booking.account_id)
-    _queue("booking_reminder", [booking], dedupe_key=key, now=now, stop_url=stop, wording=wording)
+    first = bookings[0]
+    key = f"booking_reminder:{first.pk}:{first.slot_id}"
+    stop = links.reference(REMINDERS_LINK, first.account_id)
+    _queue("booking_reminder", bookings, dedupe_key=key, now=now, stop_url=stop, wording=wording)
 
 
 def _queue(
@@ -133,6 +150,7 @@ def _queue(
     closed: tuple[Displacement, Slot] | None = None,
     by_office: bool = False,
     applications: Applications | None = None,
+    others: Sequence[str] = (),
     **more: Any,
 ) -> None:
     first = bookings[0]
@@ -140,7 +158,9 @@ def _queue(
     if account is None:
         return  # made at the desk, where the officer gives a printed ticket
     language = account.language
-    context = booking_context(bookings, language=language, now=now, applications=applications)
+    context = booking_context(
+        bookings, language=language, others=others, now=now, applications=applications
+    )
     context |= more
     if closed is not None:
         context |= _closed_context(*closed, language=language)
@@ -162,16 +182,23 @@ def booking_context(
     bookings: Sequence[Booking],
     *,
     language: str,
+    others: Sequence[str] = (),
     now: dt.datetime,
     applications: Applications | None = None,
 ) -> dict[str, Any]:
-    """Return a snapshot of bookings with the same slot and service, for a message."""
+    """Return a snapshot of bookings with the same office and start, for a message.
+
+    `others` are the people of the family whose bookings do not change.
+    """
     first = bookings[0]
     versions = _versions(bookings)
+    services = list(
+        {booking.service_type_id: booking.service_type for booking in bookings}.values()
+    )
     return {
         "office": first.office.snapshot(),
         "slot": slot_snapshot(first.slot, first.office),
-        "service": localized(first.service_type, language=language),
+        "service": ", ".join(localized(service, language=language) for service in services),
         "documents": _documents(bookings, applications, language),
         "bookings": [
             {
@@ -179,10 +206,13 @@ def booking_context(
                 "code": booking.code,
                 "name": booking.applicant.short_name,
                 "version": versions.get(booking.pk, 0),
+                "service": localized(booking.service_type, language=language),
+                "party": booking.party.code,
+                "others": list(others),
             }
             for booking in bookings
         ],
-        "is_changeable": changes_left(first) > 0,
+        "is_changeable": all(changes_left(booking) > 0 for booking in bookings),
         "written_at": now,
     }
 
@@ -202,7 +232,7 @@ def _documents(
     """Return the documents of all people; a document that not all need names those who do."""
     if applications is None:
         applications = applications_for(
-            bookings[0].service_type_id, [booking.applicant_id for booking in bookings]
+            {booking.applicant_id: booking.service_type_id for booking in bookings}
         )
     rows: dict[str, list[str]] = {}
     for booking in bookings:
@@ -244,8 +274,15 @@ def _rows(context: Context, *, has_slot: bool = True) -> list[Row]:
     ]
     first, *others = context["bookings"]
     if others:
-        return [*rows, *((row["name"], row["code"]) for row in (first, *others))]
+        if party := first.get("party"):  # rows written before families had a code have none
+            rows.append((_("Kode rombongan"), party))
+        return [*rows, *((row["name"], _code_and_service(row)) for row in (first, *others))]
     return [*rows, (_("Pemohon"), first["name"]), (_("Kode booking"), first["code"])]
+
+
+def _code_and_service(row: Mapping[str, Any]) -> str:
+    service = row.get("service")
+    return f"{row['code']}, {service}" if service else str(row["code"])
 
 
 def _bring(context: Context) -> list[str]:
@@ -257,6 +294,8 @@ def _bring(context: Context) -> list[str]:
 
 def _open_ticket(context: Context) -> Action:
     first, *others = context["bookings"]
+    if others and first.get("party"):
+        return _("Buka tiket rombongan"), page_url("booking:party", first["party"])
     if others:
         return _("Buka tiket Anda"), page_url("booking:bookings")
     return _("Buka tiket, ubah, atau batalkan"), page_url("booking:ticket", first["code"])
@@ -355,13 +394,13 @@ register(
 
 
 def queue_reminders(*, now: dt.datetime) -> int:
-    """Queue one reminder for each booking of tomorrow; return how many. Safe to run repeatedly.
+    """Queue one reminder for each party of tomorrow; return for how many bookings. Safe to run repeatedly.
 
     Due at 09:00 office time on the day before. Bookings made after that have a recent confirmation
     and get none. Only for accounts that agreed, with a verified address.
     """
-    queued = 0
     agreed: dict[int, bool] = {}
+    together: dict[tuple[int, dt.datetime], list[UUID]] = defaultdict(list)
     for booking in _candidates(now):
         account_id = booking.account_id
         if account_id is None or not is_due(booking, now=now):
@@ -369,8 +408,8 @@ def queue_reminders(*, now: dt.datetime) -> int:
         if account_id not in agreed:
             agreed[account_id] = may_remind(account_id)
         if agreed[account_id]:
-            queued += _remind(booking.pk, now=now)
-    return queued
+            together[booking.party_id, booking.slot.starts_at].append(booking.pk)
+    return sum(_remind(ids, now=now) for ids in together.values())
 
 
 def is_due(booking: Booking, *, now: dt.datetime) -> bool:
@@ -400,21 +439,26 @@ def _candidates(now: dt.datetime) -> list[Booking]:
 
 
 @transaction.atomic
-def _remind(booking_id: UUID, *, now: dt.datetime) -> bool:
-    """Check again under the lock: the booking may have been cancelled, moved or reminded since."""
-    booking = (
+def _remind(booking_ids: Sequence[UUID], *, now: dt.datetime) -> int:
+    """Check again under the lock: bookings may have been cancelled, moved or reminded since."""
+    rows = (
         Booking.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        .select_related("applicant__account", "office", "slot", "service_type")
-        .filter(pk=booking_id, status=Status.BOOKED, reminded_at__isnull=True)
-        .first()
+        .select_related("applicant__account", "office", "slot", "service_type", "party")
+        .filter(pk__in=booking_ids, status=Status.BOOKED, reminded_at__isnull=True)
+        .order_by("pk")
     )
-    if booking is None or not is_due(booking, now=now):
-        return False
-    account = booking.applicant.account
-    wording = wording_for(booking.pk, booking.office.local_day(now))
-    booking.reminded_at, booking.reminder_code = now, wording.code if wording else ""
-    booking.save(update_fields=["reminded_at", "reminder_code"])
+    bookings = [booking for booking in rows if is_due(booking, now=now)]
+    if len({booking.slot.starts_at for booking in bookings}) > 1:
+        return 0  # one of them is just being moved; the next run reminds each at the right time
+    if not bookings:
+        return 0
+    first = bookings[0]
+    wording = wording_for(first.pk, first.office.local_day(now))
+    for booking in bookings:
+        booking.reminded_at, booking.reminder_code = now, wording.code if wording else ""
+        booking.save(update_fields=["reminded_at", "reminder_code"])
+    account = first.applicant.account
     language = account.language if account else ""
     text = localized(wording, "text", language=language) if wording else ""
-    queue_reminder_message(booking, wording=text, now=now)
-    return True
+    queue_reminder_message(bookings, wording=text, now=now)
+    return len(bookings)

@@ -80,6 +80,10 @@ class Party(models.Model):
         max_length=64, blank=True, default="", db_default="", verbose_name=_("jaringan")
     )
     created_at = models.DateTimeField(_("dicatat"))
+    # On the ticket of a family, beside the code of each booking. Empty for one person.
+    code = models.CharField(
+        _("kode rombongan"), max_length=12, blank=True, default="", db_default=""
+    )
     # Set by the request that created the bookings, so that they need not be read again.
     made_codes: tuple[str, ...] = ()
 
@@ -90,6 +94,7 @@ class Party(models.Model):
             models.UniqueConstraint(
                 fields=["account", "key"], nulls_distinct=False, name="party_key_once_an_account"
             ),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="party_code_once"),
         ]
         indexes: ClassVar = [
             models.Index(

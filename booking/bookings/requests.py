@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from accounts.models import User
@@ -89,9 +89,20 @@ APPLICATION_FIELDS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class BookingRequest:
-    """One slot for one party: up to five people of an account, or one person at the desk.
+class Part:
+    """The people of a party who have the same slot and the same service."""
 
+    slot_id: int
+    service_type: str
+    applicant_ids: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingRequest:
+    """One party: up to five people of an account, or one person at the desk.
+
+    Usually everybody has the same slot and service. `more` holds the people who do not: other
+    services, or slots of other service groups, all at one office with the same start.
     `key` is the request's idempotency key. `device_key` and `network_key` are keyed hashes of the
     browser's cookie and of the network address, if they are known.
     """
@@ -103,12 +114,67 @@ class BookingRequest:
     key: str
     device_key: str = ""
     network_key: str = ""
+    more: Sequence[Part] = ()
+
+    @property
+    def parts(self) -> list[Part]:
+        """Everybody of the party, by slot and service."""
+        first = Part(
+            slot_id=self.slot_id,
+            service_type=self.service_type,
+            applicant_ids=self.applicant_ids,
+        )
+        return [first, *self.more]
+
+    @property
+    def everyone(self) -> list[int]:
+        """The ids of all applicants."""
+        return [pk for part in self.parts for pk in part.applicant_ids]
+
+    def wanted_in(self, slot_id: int) -> int:
+        """Return how many places of a slot the party needs."""
+        return sum(len(part.applicant_ids) for part in self.parts if part.slot_id == slot_id)
 
     @property
     def fingerprint(self) -> str:
         """A hash that is equal for repeated requests and differs for any other request."""
-        body = json.dumps([self.slot_id, sorted(self.applicant_ids), self.service_type])
+        parts = [
+            [part.slot_id, sorted(part.applicant_ids), part.service_type] for part in self.parts
+        ]
+        body = json.dumps(sorted(parts) if len(parts) > 1 else parts[0])
         return hashlib.sha256(body.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The slot and the service of one person."""
+
+    applicant_id: int
+    slot_id: int
+    service_type: str
+
+
+def parts_of(choices: Sequence[Choice]) -> list[Part]:
+    """Return the people with the same slot and service together, in the order of their first person."""
+    together: dict[tuple[int, str], list[int]] = {}
+    for row in choices:
+        together.setdefault((row.slot_id, row.service_type), []).append(row.applicant_id)
+    return [
+        Part(slot_id=slot_id, service_type=service, applicant_ids=ids)
+        for (slot_id, service), ids in together.items()
+    ]
+
+
+def request_of(parts: Sequence[Part], **values: Any) -> BookingRequest:
+    """Return the request of one party. `values` are the account, the key and what else is known."""
+    first, *more = parts
+    return BookingRequest(
+        slot_id=first.slot_id,
+        service_type=first.service_type,
+        applicant_ids=first.applicant_ids,
+        more=more,
+        **values,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,15 +341,20 @@ BookingRight = OpenWindow | DeskOfficer | AtOffice | AcceptedOffer | LotteryWin
 
 @dataclass(frozen=True)
 class Case:
-    """A request with everything its checks need. `people` follow the order of the request once they are read."""
+    """One part of a request with everything its checks need.
+
+    `people` follow the order of the part once they are read; `company` is everybody of the request.
+    """
 
     request: BookingRequest
+    part: Part
     bookable: BookableSlot
     service: ServiceType
     right: BookingRight
     by: User | None
     now: dt.datetime
     people: list[Person] = field(default_factory=list)
+    company: list[Person] = field(default_factory=list)
 
     @property
     def slot(self) -> Slot:

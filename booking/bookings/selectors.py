@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
@@ -27,15 +27,13 @@ from core.db import shared_read
 from core.errors import DomainError, NotFound
 from core.formats import day_and_hours
 from notices import links
-from offices.directory.models import Lane, Office, ServiceGroup, ServiceType
+from offices.directory.models import Lane, Office, ServiceType
 from offices.limits.models import PaymentRule
 from offices.limits.selectors import rebooking_rule_on
-from quotas.calendar.selectors import nearest_open_slots
 from quotas.places.models import Slot, is_left_at_office
 from quotas.windows.selectors import is_opening_near
 
 MAX_CHANGES: Final = 1
-ALTERNATIVES: Final = 3
 HOURS_AT_OFFICE: Final = 6
 CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
 
@@ -112,6 +110,15 @@ def _attach_hour(booking: Booking) -> None:
     service = next((row for row in bookable.services if row.pk == booking.service_type_id), None)
     if service is not None:
         booking.service_type = service
+
+
+def party_of(account_id: int, code: str) -> Party:
+    """Return one of the account's families by its code. Raises NotFound."""
+    code = clean_code(code)
+    party = Party.objects.filter(account_id=account_id, code=code).first() if code else None
+    if party is None:
+        raise NotFound
+    return party
 
 
 def codes_of(party: Party) -> Sequence[str]:
@@ -253,33 +260,6 @@ def free_move_of(booking: Booking) -> DisplacedBooking | None:
         return None
     rows = booking.displacements.filter(answered_at__isnull=True).select_related("displacement")
     return rows.order_by("-pk").first()
-
-
-def alternatives_to(
-    office: Office,
-    *,
-    group: ServiceGroup,
-    near: dt.datetime,
-    now: dt.datetime,
-    wanted: int = 1,
-    but_not: int | None = None,
-    service: int | None = None,
-) -> list[dict[str, Any]]:
-    """Return the office's bookable slots nearest to a moment, ready for JSON."""
-    slots = nearest_open_slots(
-        office, group=group, after=near, now=now, limit=2 * ALTERNATIVES, service=service
-    )
-    fitting = [view for view in slots if view.id != but_not and view.left >= wanted]
-    return [
-        {
-            "slot": view.id,
-            "office": office.code,
-            "starts_at": view.starts_at.astimezone(office.zone).isoformat(),
-            "ends_at": view.ends_at.astimezone(office.zone).isoformat(),
-            "left": view.left,
-        }
-        for view in fitting[:ALTERNATIVES]
-    ]
 
 
 def hours_at_office(

@@ -28,9 +28,11 @@ from booking.bookings.errors import (
     AlreadyBooked,
     KeyReused,
     NotBookableOnline,
+    PartyNotTogether,
     ServiceNotOffered,
     WalkInsNotAdmitted,
 )
+from booking.bookings.hours import Need, alternatives_to
 from booking.bookings.messages import queue_confirmed_message
 from booking.bookings.models import Booking, Party
 from booking.bookings.requests import (
@@ -46,7 +48,7 @@ from booking.bookings.requests import (
     known_ids,
     read_people,
 )
-from booking.bookings.selectors import BookableSlot, alternatives_to, bookable_slot, bookings_in
+from booking.bookings.selectors import BookableSlot, bookable_slot, bookings_in
 from booking.codes import new_code
 from booking.payments.services import Payable, open_prepaid_bill
 from booking.people.errors import WrongIdentityKind
@@ -73,10 +75,11 @@ SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM (
 """
 # Waits for a concurrent request with the same key to commit or fail, then inserts the row or nothing.
 OPEN_PARTIES: Final = """
-INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key, network_key)
-SELECT account_id, key, body_hash, %(now)s, device_key, network_key
-  FROM unnest(%(accounts)s::bigint[], %(keys)s::text[], %(hashes)s::text[], %(devices)s::text[], %(networks)s::text[])
-    AS wanted (account_id, key, body_hash, device_key, network_key)
+INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key, network_key, code)
+SELECT account_id, key, body_hash, %(now)s, device_key, network_key, code
+  FROM unnest(%(accounts)s::bigint[], %(keys)s::text[], %(hashes)s::text[], %(devices)s::text[], %(networks)s::text[],
+      %(codes)s::text[])
+    AS wanted (account_id, key, body_hash, device_key, network_key, code)
 ON CONFLICT DO NOTHING RETURNING id, account_id, key
 """
 # Bookings and the first line of their history, in the order of the person keys: two families that share
@@ -103,7 +106,7 @@ INSERT INTO booking_bookingevent (booking_id, kind, old, new, place_to_id, by_id
 SELECT id, 'made', '', %(status)s, place_id, coalesce(%(by)s, account_id), '', %(now)s FROM made
 """
 USED_KEYS: Final = """
-SELECT party.account_id, party.key, party.id, party.body_hash, party.created_at
+SELECT party.account_id, party.key, party.id, party.body_hash, party.created_at, party.code
   FROM unnest(%(accounts)s::bigint[], %(keys)s::text[]) AS wanted (account_id, key)
   JOIN booking_party party ON party.account_id = wanted.account_id AND party.key = wanted.key
 """
@@ -149,15 +152,16 @@ def create_bookings(
         cases += _cases(requests, right=right, by=by, now=now)
         for case in cases:
             run_checks(case, REQUEST_CHECKS)
-            _refuse_late(case)
-        return _book(cases, right=right, by=by, now=now)
+        for case in cases:
+            _refuse_late(case, cases)
+        return _book(requests, cases, right=right, by=by, now=now)
     except DomainError as error:
         # An earlier submission of the same form may have taken the last place.
         made_before = _made_before(requests)
         if made_before is not None:
             return made_before
         if cases and isinstance(error, (SlotFull, NotYetOpen, WindowClosed)):
-            error.alternatives[:] = _alternatives(cases[0])
+            error.alternatives[:] = _alternatives(cases)
         if isinstance(error, _BookedConcurrently):
             _refuse_booked(cases)
         raise
@@ -178,14 +182,22 @@ def _cases(
     bookables: dict[int, BookableSlot] = {}
     cases = []
     for request in requests:
-        bookable = bookables.get(request.slot_id) or bookable_slot(request.slot_id)
-        if bookable is None:
-            raise NotBookableOnline
-        bookables[request.slot_id] = bookable
-        cases.append(
-            Case(request, bookable, _service(request.service_type, bookable), right, by, now)
-        )
+        company: list[Person] = []
+        for part in request.parts:
+            bookable = bookables.get(part.slot_id) or bookable_slot(part.slot_id)
+            if bookable is None:
+                raise NotBookableOnline
+            bookables[part.slot_id] = bookable
+            service = _service(part.service_type, bookable)
+            cases.append(Case(request, part, bookable, service, right, by, now, company=company))
+        _refuse_apart([bookables[part.slot_id].slot for part in request.parts])
     return cases
+
+
+def _refuse_apart(slots: Sequence[Slot]) -> None:
+    """A party comes to one office at one time. Raises PartyNotTogether."""
+    if len({(slot.office_id, slot.starts_at) for slot in slots}) > 1:
+        raise PartyNotTogether
 
 
 def _service(code: str, bookable: BookableSlot) -> ServiceType:
@@ -199,7 +211,7 @@ def _service(code: str, bookable: BookableSlot) -> ServiceType:
     return service
 
 
-def _refuse_late(case: Case) -> None:
+def _refuse_late(case: Case, cases: Sequence[Case]) -> None:
     """Refuse most requests that are too late or too early without a transaction.
 
     First come only, and only if a count (at most one second old) shows too few places. People checks run
@@ -207,27 +219,43 @@ def _refuse_late(case: Case) -> None:
     """
     if not isinstance(case.right, OpenWindow):
         return
-    wanted, slot_id = len(case.request.applicant_ids), case.slot.pk
+    wanted, slot_id = case.request.wanted_in(case.slot.pk), case.slot.pk
     if seems_available(slot_id=slot_id, wanted=wanted, now=case.now):
         return
-    _read([case], lock=False)
-    run_checks(case, PEOPLE_CHECKS)
+    together = [each for each in cases if each.request is case.request]
+    _read(together, lock=False)
+    for each in together:
+        run_checks(each, PEOPLE_CHECKS)
     check_availability(slot_id=slot_id, wanted=wanted, now=case.now)
 
 
 def _book(
-    cases: Sequence[Case], *, right: BookingRight, by: User | None, now: dt.datetime
+    requests: Sequence[BookingRequest],
+    cases: Sequence[Case],
+    *,
+    right: BookingRight,
+    by: User | None,
+    now: dt.datetime,
 ) -> list[Party]:
     """Lock, check and write in one transaction."""
     with busy_on_timeout(), constraints_as_errors(BOOKED_CONCURRENTLY), transaction.atomic():
-        parties = _open_parties(cases, right, now)
+        parties = _open_parties(requests, right, now)
         _read(cases, lock=True)
         for case in cases:
             run_checks(case, PEOPLE_CHECKS)
-            run_checks(case, LIMIT_CHECKS)
+        for case in cases:
+            if case.part == case.request.parts[0]:  # limits count the whole party
+                run_checks(case, LIMIT_CHECKS)
+        by_request = {(party.account_id, party.key): party for party in parties}
         drafts = [
-            _Draft(new_id(), new_code(), case, party, person)
-            for case, party in zip(cases, parties, strict=True)
+            _Draft(
+                new_id(),
+                new_code(),
+                case,
+                by_request[case.request.account_id, case.request.key],
+                person,
+            )
+            for case in cases
             for person in case.people
         ]
         places = _take_places(drafts, right, now)
@@ -237,11 +265,14 @@ def _book(
         return parties
 
 
-def _open_parties(cases: Sequence[Case], right: BookingRight, now: dt.datetime) -> list[Party]:
+def _open_parties(
+    requests: Sequence[BookingRequest], right: BookingRight, now: dt.datetime
+) -> list[Party]:
     """Insert the parties first, so that a repeated request waits here."""
-    requests = [case.request for case in cases]
     is_first_come = right.via == Via.FIRST_COME
     hashes = [request.fingerprint for request in requests]
+    # One person has the booking's code only; a family has a code for all of them.
+    codes = [new_code() if len(request.everyone) > 1 else "" for request in requests]
     with connection.cursor() as cursor:
         cursor.execute(
             WAIT_FOR_TURN + OPEN_PARTIES if is_first_come else OPEN_PARTIES,
@@ -251,7 +282,8 @@ def _open_parties(cases: Sequence[Case], right: BookingRight, now: dt.datetime) 
                 "hashes": hashes,
                 "devices": [request.device_key for request in requests],
                 "networks": [request.network_key for request in requests],
-                "applicants": known_ids(pk for row in requests for pk in row.applicant_ids),
+                "codes": codes,
+                "applicants": known_ids(pk for row in requests for pk in row.everyone),
                 "now": now,
             },
         )
@@ -267,19 +299,23 @@ def _open_parties(cases: Sequence[Case], right: BookingRight, now: dt.datetime) 
             created_at=now,
             device_key=request.device_key,
             network_key=request.network_key,
+            code=code,
         )
-        for request, body_hash in zip(requests, hashes, strict=True)
+        for request, body_hash, code in zip(requests, hashes, codes, strict=True)
     ]
 
 
 def _read(cases: Sequence[Case], *, lock: bool) -> None:
     """Read the people of every case with one statement. Unknown people are missing."""
     wanted = [
-        (pk, case.service.pk, case.office.pk) for case in cases for pk in case.request.applicant_ids
+        (pk, case.service.pk, case.office.pk) for case in cases for pk in case.part.applicant_ids
     ]
     rows = read_people(wanted, now=cases[0].now, lock=lock)
     for case in cases:
-        case.people[:] = [rows[pk] for pk in case.request.applicant_ids if pk in rows]
+        case.company.clear()
+    for case in cases:
+        case.people[:] = [rows[pk] for pk in case.part.applicant_ids if pk in rows]
+        case.company.extend(case.people)
 
 
 def _take_places(
@@ -398,7 +434,7 @@ def _made_before(requests: Sequence[BookingRequest]) -> list[Party] | None:
         return None
     parties = []
     for request in requests:
-        pk, body_hash, created_at = rows[request.account_id, request.key]
+        pk, body_hash, created_at, code = rows[request.account_id, request.key]
         if body_hash != request.fingerprint:
             raise KeyReused
         parties.append(
@@ -408,21 +444,21 @@ def _made_before(requests: Sequence[BookingRequest]) -> list[Party] | None:
                 key=request.key,
                 body_hash=body_hash,
                 created_at=created_at,
+                code=code,
             )
         )
     return parties
 
 
-def _alternatives(case: Case) -> list[dict[str, object]]:
-    slot = case.slot
+def _alternatives(cases: Sequence[Case]) -> list[dict[str, object]]:
+    first = cases[0]
+    parts = [case for case in cases if case.request is first.request]
     return alternatives_to(
-        case.office,
-        group=slot.group,
-        near=slot.starts_at,
-        now=case.now,
-        wanted=len(case.request.applicant_ids),
-        but_not=slot.pk,
-        service=case.service.pk,
+        first.office,
+        [Need(case.slot.group, case.service.pk, len(case.part.applicant_ids)) for case in parts],
+        near=first.slot.starts_at,
+        now=first.now,
+        but_not=first.slot.pk,
     )
 
 
@@ -459,7 +495,7 @@ def book_at_desk(
                 "Tempat jalur ini untuk jam ini dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
             ),
             alternatives=alternatives_to(
-                office, group=service.group, near=now, now=now, service=service.pk
+                office, [Need(service.group, service.pk)], near=now, now=now
             ),
         )
 
@@ -581,6 +617,6 @@ def _check_admission(office: Office, service: ServiceType, lane: str, *, now: dt
     if rule is None or not rule.admits_walk_ins:
         raise WalkInsNotAdmitted(
             alternatives=alternatives_to(
-                office, group=service.group, near=now, now=now, service=service.pk
+                office, [Need(service.group, service.pk)], near=now, now=now
             )
         )

@@ -9,6 +9,13 @@ urlpatterns = [
 ]
 # Under /api/v1/.
 api_urlpatterns = [
+    path("parties/<str:code>/", api.PartyView.as_view(), name="party"),
+    path("parties/<str:code>/cancel/", api.PartyCancelView.as_view(), name="party_cancel"),
+    path(
+        "parties/<str:code>/reschedule/",
+        api.PartyRescheduleView.as_view(),
+        name="party_reschedule",
+    ),
     path("bookings/", api.BookingsView.as_view(), name="bookings"),
     path("bookings/<str:code>/", api.BookingView.as_view(), name="booking"),
     path("bookings/<str:code>/cancel/", api.CancelView.as_view(), name="booking_cancel"),

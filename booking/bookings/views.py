@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, cast
@@ -21,12 +21,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.devices import device_key, network_key, remember_device
 from accounts.requests import SignedInRequest
 from booking.applications import selectors as applications_selectors
-from booking.applications.models import PassportApplication
 from booking.applications.products import accelerated_fee, fee_text
 from booking.applications.selectors import AccountPeople
 from booking.bookings import selectors
+from booking.bookings.hours import slot_for_service, slots_at_same_hour
 from booking.bookings.models import Party
-from booking.bookings.requests import BookingRequest, OpenWindow
+from booking.bookings.requests import Choice, OpenWindow, Part, parts_of, request_of
 from booking.bookings.services import create_bookings
 from booking.codes import CODE_LENGTH
 from booking.people.labels import masked
@@ -103,7 +103,10 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     home = applications_selectors.account_people_of(request.user.pk)
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
-    chosen = parsed_ids(typed) or (_preselected_ids(home, service) if refusal is None else [])
+    size = party_size_of(request)
+    chosen = parsed_ids(typed) or (
+        _preselected_ids(home, service, slot_id, size) if refusal is None else []
+    )
     shown = SlotPage(slot, view, service, offered, home, chosen, now, refusal)
     return remember_device(request, _show_slot(request, shown))
 
@@ -114,15 +117,21 @@ def _as_chosen(request: HttpRequest, slot_id: int) -> str:
         return request.get_full_path()
     chosen = [pk for pk in applicant_ids_of(request) if pk][:MOST_PEOPLE]
     service = request.POST.get("service_type", "")
-    return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen)
+    own = {service_field(pk): request.POST.get(service_field(pk), "") for pk in chosen}
+    kept = {name: code for name, code in own.items() if CODE.fullmatch(code)}
+    return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen, kept)
 
 
 def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
-    wanted = BookingRequest(
+    choices = [
+        _choice_of(request, pk, slot_id) for pk in applicant_ids_of(request)[: MOST_PEOPLE + 1]
+    ]
+    nobody = Part(
+        slot_id=slot_id, service_type=request.POST.get("service_type", ""), applicant_ids=()
+    )
+    wanted = request_of(
+        parts_of(choices) or [nobody],
         account_id=request.user.pk,
-        slot_id=slot_id,
-        applicant_ids=applicant_ids_of(request),
-        service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
         device_key=device_key(request),
         network_key=network_key(request),
@@ -130,6 +139,19 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
     right = OpenWindow(room_tickets=tokens_of(request))
     [party] = create_bookings(requests=[wanted], right=right, by=request.user, now=now)
     return party
+
+
+def _choice_of(request: SignedInRequest, applicant_id: int, slot_id: int) -> Choice:
+    """Return the person's own service, else the one for everybody, and the slot for it at this hour."""
+    of_everybody = request.POST.get("service_type", "")
+    code = request.POST.get(service_field(applicant_id)) or of_everybody
+    slot = slot_id if code == of_everybody else slot_for_service(slot_id, code)
+    return Choice(applicant_id, slot, code)
+
+
+def service_field(applicant_id: int) -> str:
+    """Return the name of the form's field with a person's service."""
+    return f"service_type_{applicant_id}"
 
 
 def _record(request: SignedInRequest, slot_id: int, error: DomainError, now: dt.datetime) -> None:
@@ -189,8 +211,21 @@ def applicant_ids_of(request: HttpRequest) -> list[int]:
     return parsed_ids(request.POST.getlist("applicants"))
 
 
-def _preselected_ids(home: AccountPeople, service: ServiceType) -> list[int]:
-    """Return who to preselect: the only eligible person, or the only one with an application."""
+def party_size_of(request: HttpRequest) -> int:
+    """Return how many people were said to come before the hour was chosen; 0 if nothing was said."""
+    numbers = [request.GET.get(name, "") for name in ("people", "others")]
+    return sum(int(text) for text in numbers if text in {"1", "2", "3", "4", "5"})
+
+
+def _preselected_ids(
+    home: AccountPeople, service: ServiceType, slot_id: int, size: int
+) -> list[int]:
+    """Return who to preselect: everybody if exactly so many come, the only eligible person, or the
+    only one with an application.
+    """
+    everybody = [row.pk for row in home.people if services_for(row, slot_id) and not is_booked(row)]
+    if size > 1 and len(everybody) == size:
+        return everybody
     able = [row.pk for row in home.people if fits(row, service) and not is_booked(row)]
     if len(able) <= 1:
         return able
@@ -200,7 +235,7 @@ def _preselected_ids(home: AccountPeople, service: ServiceType) -> list[int]:
 
 
 def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
-    """Redirect to the ticket, or to the list if the request made several bookings."""
+    """Redirect to the ticket, or to the ticket of the family."""
     codes = selectors.codes_of(party)
     text = ngettext(
         "Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda.",
@@ -209,7 +244,7 @@ def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
     )
     messages.success(request, text % {"count": len(codes)} if len(codes) > 1 else text)
     if len(codes) > 1:
-        return HttpResponseRedirect(reverse("booking:bookings"))
+        return HttpResponseRedirect(reverse("booking:party", args=[party.code]))
     return HttpResponseRedirect(address_of_ticket(*codes))
 
 
@@ -241,6 +276,12 @@ class SlotPage:
         refused = self.refusal is not None and self.refusal.code in NOT_AVAILABLE
         return self.view.status != OPEN or refused
 
+    @property
+    def asks_each(self) -> bool:
+        """True if each person has a service of their own: not for one person of this slot's group."""
+        people = self.home.people
+        return len(people) > 1 or any(not fits(row, self.service) for row in people)
+
 
 def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
     """Render the booking page."""
@@ -251,7 +292,8 @@ def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
     context = {
         **_context(slot, page.service, page.offered, page.chosen, page.now),
         "view": page.view,
-        "people": _people(page),
+        "asks_each": page.asks_each,
+        "people": _people(page, request),
         "refusal": refusal,
         "chosen": [row for row in page.home.people if row.pk in page.chosen],
         "field_errors": _field_errors(refusal),
@@ -260,12 +302,10 @@ def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
         and selectors.must_confirm_address(request.user.pk, office=slot.office, now=page.now),
         "alternatives": _alternatives(page) if page.is_gone else [],
         "own_tickets": _own_tickets(request, page),
-        **(without_place(slot.office, page.service, page.now) if page.is_gone else {}),
+        **(_without_place(page) if page.is_gone else {}),
         "now": page.now,
         "key": key or uuid.uuid4().hex,
-        "here": address_of(slot.pk, page.service.code, page.chosen)
-        if request.method == "POST"
-        else here,
+        "here": _as_chosen(request, slot.pk) if request.method == "POST" else here,
     }
     status = refusal.http_status if refusal else 200
     answer = render(request, "booking/bookings/book.html", context, status=status)
@@ -343,31 +383,60 @@ def _lane_text(slot: Slot) -> str:
     }
 
 
-def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
-    """Return the URL of the booking page with these choices filled in."""
-    query = urlencode({"service_type": service_code, "who": chosen}, doseq=True)
+def address_of(
+    slot_id: int, service_code: str, chosen: list[int], services: Mapping[str, str] | None = None
+) -> str:
+    """Return the URL of the booking page with these choices filled in; `services` are people's own, by field."""
+    query = urlencode({"service_type": service_code, "who": chosen, **(services or {})}, doseq=True)
     return f"{reverse('booking:book', args=[slot_id])}?{query}"
 
 
-def _people(page: SlotPage) -> list[dict[str, Any]]:
-    """Return a card for each person: their application, or why they cannot be chosen."""
-    applications = page.home.prepared_for(page.service.pk)
-    return [_card(person, applications.get(person.pk), page) for person in page.home.people]
+def _people(page: SlotPage, request: HttpRequest) -> list[dict[str, Any]]:
+    """Return a card for each person: service and application, or why they cannot be chosen."""
+    return [_card(person, page, request) for person in page.home.people]
 
 
-def _card(
-    person: Applicant, application: PassportApplication | None, page: SlotPage
-) -> dict[str, Any]:
+def _card(person: Applicant, page: SlotPage, request: HttpRequest) -> dict[str, Any]:
+    options = services_for(person, page.slot.pk)
+    service = _service_of(person, options, page, request)
+    application = None if service is None else page.home.prepared_for(service.pk).get(person.pk)
     return {
         "person": person,
         "identity": masked(person),
-        "why_not": _why_not(person, page.service),
-        "served_url": "" if fits(person, page.service) else _served_url(person, page.slot.office),
+        "why_not": _why_not(person, options, page),
+        "served_url": "" if options else _served_url(person, page.slot.office),
         "is_chosen": person.pk in page.chosen,
+        "field": service_field(person.pk),
+        "service": service,
+        "services": options,
         "reason": application.get_reason_display() if application else "",
         "product": application.get_product_display() if application else "",
         "fee": fee_text(application, page.slot.day),
     }
+
+
+def services_for(person: Applicant, slot_id: int) -> list[ServiceType]:
+    """Return the services that the office has for this kind of identity at the slot's hour."""
+    return [row for one in slots_at_same_hour(slot_id) for row in one.offered if fits(person, row)]
+
+
+def _service_of(
+    person: Applicant, options: Sequence[ServiceType], page: SlotPage, request: HttpRequest
+) -> ServiceType | None:
+    """Return the service to propose: the submitted, else the prepared one, else the page's, else the first."""
+    field = service_field(person.pk)
+    submitted = request.POST.get(field) or request.GET.get(field, "")
+    by_code = {row.code: row for row in options}
+    if submitted in by_code or not options:
+        return by_code.get(submitted)
+    prepared = [
+        row.service_type_id for row in page.home.applications if row.applicant_id == person.pk
+    ]
+    if page.service in options and (page.service.pk in prepared or not page.asks_each):
+        return page.service
+    by_id = {row.pk: row for row in options}
+    own = next((by_id[pk] for pk in prepared if pk in by_id), None)
+    return own or (page.service if page.service in options else options[0])
 
 
 def is_booked(person: Applicant) -> bool:
@@ -375,16 +444,18 @@ def is_booked(person: Applicant) -> bool:
     return bool(getattr(person, "has_live_booking", False))
 
 
-def _why_not(person: Applicant, service: ServiceType) -> str:
+def _why_not(person: Applicant, options: Sequence[ServiceType], page: SlotPage) -> str:
     if is_booked(person):
         return _(
             "Sudah punya jadwal yang masih berlaku; ubah atau batalkan lebih dulu di Tiket saya."
         )
-    if not fits(person, service):
-        if person.identity_kind == Applicant.IdentityKind.PASSPORT:
-            return _("Layanan ini untuk pemegang NIK; orang ini terdaftar dengan paspor asing.")
-        return _("Layanan ini untuk warga asing; orang ini terdaftar dengan NIK.")
-    return ""
+    if options:
+        return ""
+    if person.identity_kind == Applicant.IdentityKind.PASSPORT:
+        return _(
+            "Pada jam ini kantor tidak melayani warga asing; orang ini terdaftar dengan paspor."
+        )
+    return _("Pada jam ini kantor tidak melayani WNI; orang ini terdaftar dengan NIK.")
 
 
 def _served_url(person: Applicant, office: Office) -> str:
@@ -408,6 +479,12 @@ def _alternatives(page: SlotPage) -> list[dict[str, Any]]:
         for row in slots
         if row["id"] != slot.pk
     ]
+
+
+def _without_place(page: SlotPage) -> dict[str, Any]:
+    """Return what else is offered to everybody who was chosen."""
+    people = max(len(page.chosen), 1)
+    return without_place(page.slot.office, page.service, page.now, people=people)
 
 
 def _field_errors(refusal: DomainError | None) -> list[str]:

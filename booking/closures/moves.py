@@ -5,7 +5,8 @@ half moved, the next run continues where it stopped, and concurrent workers take
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -13,8 +14,9 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from booking.bookings.changes import check_slot, leave_place, move_to
+from booking.bookings.changes import leave_place, move_to, needs_of, slot_for, take_for
 from booking.bookings.errors import ONE_LIVE, BookingChanged, SameSlot, TooLate
+from booking.bookings.hours import alternatives_to
 from booking.bookings.messages import (
     queue_all_changed_messages,
     queue_displaced_message,
@@ -22,7 +24,6 @@ from booking.bookings.messages import (
     queue_moved_message,
 )
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
-from booking.bookings.selectors import alternatives_to
 from booking.closures.errors import AlreadyAnswered, NoEveningPlace
 from booking.closures.selectors import (
     can_choose_another,
@@ -41,7 +42,7 @@ from offices.directory.models import Lane, Office
 from offices.permissions import Right, check_right
 from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.places.models import Slot
-from quotas.places.services import take_for_office, take_places
+from quotas.places.services import take_for_office
 from quotas.windows.closures import offer_what_goes_on
 
 ONLINE: Final = "online"
@@ -149,7 +150,7 @@ def choose_another(
     SlotFull, NotYetOpen, WindowClosed.
     """
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
-    wanted, service = 1, None
+    bookings: list[Booking] = []
     try:
         with busy_on_timeout(), transaction.atomic():
             members = _open_members(displacement_id)
@@ -158,22 +159,15 @@ def choose_another(
             moved = Displacement.objects.get(pk=displacement_id)
             rows = [member.booking for member in members]
             bookings = _movable(rows, slot_id, placed_at=moved.placed_at, now=now)
-            wanted, service = len(bookings), bookings[0].service_type_id
-            _choose(bookings, check_slot(bookings[0], slot), now=now)
+            _choose(bookings, {row.pk: slot_for(row, slot) for row in bookings}, now=now)
             _answer(members, DisplacedBooking.Answer.OTHER, now=now)
             record_answer(use, action=DisplacedBooking.Answer.OTHER, now=now)
             queue_all_changed_messages(bookings, now=now)
             return bookings
     except (SlotFull, NotYetOpen, WindowClosed) as error:
-        if slot is not None:
+        if slot is not None and bookings:
             error.alternatives = alternatives_to(  # type: ignore[assignment]
-                slot.office,
-                group=slot.group,
-                near=slot.starts_at,
-                now=now,
-                wanted=wanted,
-                but_not=slot.pk,
-                service=service,
+                slot.office, needs_of(bookings), near=slot.starts_at, now=now, but_not=slot.pk
             )
         raise
 
@@ -338,26 +332,18 @@ def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime
 
 
 def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.datetime) -> bool:
-    """Give a displaced party the earliest slot that has a place for each of its people."""
-    first = bookings[0]
-    holders = [booking.pk for booking in bookings]
-    office = displacement.to_office
-    slots = free_slots_after(
-        office,
-        group_id=first.slot.group_id,
-        lane=lane_for(first.slot),
-        since=_since(displacement, first),
-        now=now,
-    ).filter(free__gte=len(holders))
-    for slot in slots.select_related("office", "lane", "group")[:TRIES]:
+    """Give a displaced party the earliest hour that has a place for each of its people."""
+    for slots in _hours_with_room(displacement, bookings, now=now)[:TRIES]:
         try:
-            places = take_for_office(slot_id=slot.pk, holders=holders)
+            with transaction.atomic():
+                places = _take_for_office(bookings, slots)
         except SlotFull:
             continue
-        for booking, place_id in zip(bookings, places, strict=True):
+        for booking in bookings:
+            place_id = places[booking.pk]
             move_to(
                 booking,
-                slot,
+                slots[booking.slot.group_id],
                 place_id=place_id,
                 via=Booking.Via.MOVED_BY_OFFICE,
                 by=displacement.moved_by,
@@ -368,6 +354,41 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
         displacement.save(update_fields=["placed_at"])
         return True
     return False
+
+
+def _hours_with_room(
+    displacement: Displacement, bookings: Sequence[Booking], *, now: dt.datetime
+) -> list[dict[int, Slot]]:
+    """Return hours with room for the whole party, earliest first: for each service group its slot.
+
+    People of several groups stay together: their slots have the same start.
+    """
+    groups: dict[int, list[Booking]] = defaultdict(list)
+    for booking in bookings:
+        groups[booking.slot.group_id].append(booking)
+    hours: dict[dt.datetime, dict[int, Slot]] = defaultdict(dict)
+    for group_id, members in groups.items():
+        rows = free_slots_after(
+            displacement.to_office,
+            group_id=group_id,
+            lane=lane_for(members[0].slot),
+            since=_since(displacement, bookings[0]),
+            now=now,
+        ).filter(free__gte=len(members))
+        for slot in rows.select_related("office", "lane", "group"):
+            hours[slot.starts_at].setdefault(group_id, slot)
+    return [slots for _start, slots in sorted(hours.items()) if len(slots) == len(groups)]
+
+
+def _take_for_office(bookings: Sequence[Booking], slots: Mapping[int, Slot]) -> dict[UUID, int]:
+    """Take a place of its group's slot for each booking. Raises SlotFull."""
+    holders: dict[int, list[UUID]] = defaultdict(list)
+    for booking in bookings:
+        holders[slots[booking.slot.group_id].pk].append(booking.pk)
+    places: dict[UUID, int] = {}
+    for slot_id, ids in sorted(holders.items()):
+        places |= zip(ids, take_for_office(slot_id=slot_id, holders=ids), strict=True)
+    return places
 
 
 def _since(displacement: Displacement, first: Booking) -> dt.datetime:
@@ -408,17 +429,16 @@ def _movable(
     return bookings
 
 
-def _choose(bookings: Sequence[Booking], slot: Slot, *, now: dt.datetime) -> None:
+def _choose(bookings: Sequence[Booking], slots: Mapping[UUID, Slot], *, now: dt.datetime) -> None:
     account = bookings[0].applicant.account
     if account is None:
         raise NotFound
-    holders = [booking.pk for booking in bookings]
-    places = take_places(slot_id=slot.pk, holders=holders, now=now, lanes_booked_at="online")
-    for booking, place_id in zip(bookings, places, strict=True):
+    places = take_for(bookings, slots, now=now)
+    for booking in bookings:
         move_to(
             booking,
-            slot,
-            place_id=place_id,
+            slots[booking.pk],
+            place_id=places[booking.pk],
             via=Booking.Via.MOVED_BY_APPLICANT,
             by=account,
             now=now,

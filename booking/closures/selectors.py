@@ -129,6 +129,16 @@ def get_displacement(displacement_id: int) -> Displacement:
     return displacement
 
 
+def open_moves_of(account_id: int) -> list[Displacement]:
+    """Return the moves of an account's parties that nobody has answered and that still have a booking."""
+    rows = Displacement.objects.select_related("closure__office", "office", "party").filter(
+        party__account_id=account_id,
+        members__answered_at__isnull=True,
+        members__booking__status__in=(Status.BOOKED, Status.DISPLACED),
+    )
+    return list(rows.distinct().order_by("-displaced_at", "-pk"))
+
+
 def members_of(displacement: Displacement) -> list[DisplacedBooking]:
     """Return the bookings of a move with their old and new slots, ordered by code."""
     rows = displacement.members.select_related(

@@ -1,6 +1,8 @@
 """Closing an office, a hall or a lane for a period, and reopening it."""
 
 import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,6 +28,8 @@ from quotas.windows.closures import restore_places, withdraw_places
 # The cooldown of reopened places, so that displaced and waiting people get them first.
 HEAD_START: Final = dt.timedelta(minutes=15)
 A_LONG_TIME: Final = dt.timedelta(days=3650)  # until further notice
+# The service group and the lane in which a part of a party gets a place.
+Queue = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -114,28 +118,38 @@ def _proposals(
     parties: dict[int, list[Booking]] = {}
     for booking in people:
         parties.setdefault(booking.party_id, []).append(booking)
-    slots: dict[tuple[int, str], list[Slot]] = {}
+    slots: dict[Queue, list[Slot]] = {}
     left: dict[int, int] = {}
     proposals = []
     for party in parties.values():
-        slot = party[0].slot
-        key = (slot.group_id, lane_for(slot))
-        if key not in slots:
-            rows = free_slots_after(
-                office, group_id=key[0], lane=key[1], since=slot.starts_at, now=now
-            )
-            slots[key] = [candidate for candidate in rows if candidate.pk not in shut]
-            left |= {candidate.pk: candidate.free for candidate in slots[key]}  # type: ignore[attr-defined]
-        fitting = (
-            candidate
-            for candidate in slots[key]
-            if candidate.starts_at >= slot.starts_at and left[candidate.pk] >= len(party)
-        )
-        new = next(fitting, None)
-        if new is not None:
-            left[new.pk] -= len(party)
-        proposals.append(_proposal(party, new, office))
+        since = party[0].slot.starts_at
+        sizes = Counter((row.slot.group_id, lane_for(row.slot)) for row in party)
+        for group_id, lane in sizes.keys() - slots.keys():
+            rows = free_slots_after(office, group_id=group_id, lane=lane, since=since, now=now)
+            slots[group_id, lane] = [candidate for candidate in rows if candidate.pk not in shut]
+            left |= {one.pk: one.free for one in slots[group_id, lane]}  # type: ignore[attr-defined]
+        new = _first_hour(sizes, slots, left, since=since)
+        for slot, size in zip(new, sizes.values(), strict=False):
+            left[slot.pk] -= size
+        proposals.append(_proposal(party, new[0] if new else None, office))
     return proposals
+
+
+def _first_hour(
+    sizes: Mapping[Queue, int],
+    slots: Mapping[Queue, Sequence[Slot]],
+    left: Mapping[int, int],
+    *,
+    since: dt.datetime,
+) -> list[Slot]:
+    """Return the slots of the first hour with room for everybody, one for each group; [] if there is none."""
+    hours: dict[dt.datetime, list[Slot]] = defaultdict(list)
+    for queue, size in sizes.items():
+        for slot in slots[queue]:
+            if slot.starts_at >= since and left[slot.pk] >= size:
+                hours[slot.starts_at].append(slot)
+    fitting = (rows for _start, rows in sorted(hours.items()) if len(rows) == len(sizes))
+    return next(fitting, [])
 
 
 def _proposal(party: list[Booking], new: Slot | None, office: Office) -> Proposal:

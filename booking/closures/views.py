@@ -24,6 +24,8 @@ from core.dates import parse_day
 from core.errors import DomainError
 from notices import links
 
+CAN_MOVE = (Status.BOOKED, Status.DISPLACED)
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +88,8 @@ def _page(
     params = request.POST if request.method == "POST" else request.GET
     day = parse_day(str(params.get("day", "")))
     chooses = can_choose and ("choose" in params or day is not None or "office" in params)
-    office = office_for(str(params.get("office", "")), first) if chooses else first.office
+    going = [row for row in (member.booking for member in members) if row.status in CAN_MOVE]
+    office = office_for(str(params.get("office", "")), going) if chooses else first.office
     return {
         "displacement": displacement,
         "reason": displacement.reason_in(),
@@ -107,7 +110,7 @@ def _page(
         "address": address,
         "office": office,
         "day": day,
-        **(choices_for(first, office, day, address, now) if chooses else {}),
+        **(choices_for(going, office, day, address, now) if chooses else {}),
     }
 
 

@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 from accounts.requests import SignedInApiRequest
 from booking.lottery import selectors, services
 from booking.lottery.models import DrawEntry
+from booking.lottery.results import claim_entry
 from core import clock
 from core import serializer_fields as fields
-from core.api import LARGEST_ID, conflict
+from core.api import LARGEST_ID, PAGE_PARAMETERS, conflict, page_of
 
 
 class DrawEntryInput(serializers.Serializer):
@@ -79,6 +80,69 @@ class DrawEntriesView(APIView):
             now=clock.now(),
         )
         return Response(DrawEntryOutput(entry).data, status.HTTP_201_CREATED)
+
+
+class OwnEntriesView(APIView):
+    """The account's entries in every lottery."""
+
+    @extend_schema(
+        operation_id="draws_entries",
+        tags=["draws"],
+        summary="The draw entries of this account, the latest first",
+        parameters=PAGE_PARAMETERS,
+        responses=DrawEntryOutput(many=True),
+    )
+    def get(self, request: SignedInApiRequest) -> Response:
+        return page_of(request, selectors.entries_of(request.user.pk), DrawEntryOutput)
+
+
+class OwnEntryView(APIView):
+    """One of the account's entries. Another account's entry is not found."""
+
+    @extend_schema(
+        operation_id="draws_entry",
+        tags=["draws"],
+        summary="One draw entry, with its outcome",
+        responses=DrawEntryOutput,
+    )
+    def get(self, request: SignedInApiRequest, code: str) -> Response:
+        return _entry_answer(request, code)
+
+
+class WithdrawEntryView(APIView):
+    """Leave a lottery, or give a win up."""
+
+    @extend_schema(
+        operation_id="draws_withdraw",
+        tags=["draws"],
+        summary="Withdraw an entry; a win that is given up goes to the next rank",
+        request=None,
+        responses={200: DrawEntryOutput},
+    )
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
+        entry = selectors.entry_of(request.user.pk, code)
+        services.withdraw_entry(account_id=request.user.pk, code=entry.code, now=clock.now())
+        return _entry_answer(request, code)
+
+
+class ClaimEntryView(APIView):
+    """Claim a win."""
+
+    @extend_schema(
+        operation_id="draws_claim",
+        tags=["draws"],
+        summary="Claim a win: the held places become bookings",
+        request=None,
+        responses={200: DrawEntryOutput, 409: conflict("`move_not_allowed`, `claim_over`")},
+    )
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
+        entry = selectors.entry_of(request.user.pk, code)
+        claim_entry(account_id=request.user.pk, code=entry.code, now=clock.now())
+        return _entry_answer(request, code)
+
+
+def _entry_answer(request: SignedInApiRequest, code: str) -> Response:
+    return Response(DrawEntryOutput(selectors.entry_of(request.user.pk, code)).data)
 
 
 class DrawProofView(APIView):

@@ -21,6 +21,14 @@ officer_urlpatterns = [
 ]
 # Under /api/v1/.
 api_urlpatterns = [
+    path("draws/entries/", api.OwnEntriesView.as_view(), name="own_entries"),
+    path("draws/entries/<str:code>/", api.OwnEntryView.as_view(), name="own_entry"),
+    path(
+        "draws/entries/<str:code>/withdraw/",
+        api.WithdrawEntryView.as_view(),
+        name="own_entry_withdraw",
+    ),
+    path("draws/entries/<str:code>/claim/", api.ClaimEntryView.as_view(), name="own_entry_claim"),
     path("draws/<id:window>/entries/", api.DrawEntriesView.as_view(), name="draw_entries"),
     path("draws/<id:window>/proof/", api.DrawProofView.as_view(), name="draw_proof"),
 ]

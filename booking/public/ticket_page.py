@@ -65,14 +65,14 @@ VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.LEFT, Status.DI
 
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
     """Render the page of a booking in any status."""
-    slot = booking.slot
+    slot, company = booking.slot, selectors.company_of(booking)
     # The latest answers: the application may have been completed after the booking.
     booking.application = application_of(booking.applicant_id, booking.service_type_id)
     application = booking.application
     context = {
-        **_context(booking, _time_texts(slot, booking.office), fee_text(application, slot.day)),
+        **_context(booking, time_texts_of(slot, booking.office), fee_text(application, slot.day)),
         "application": _application_text(application) if application else "",
-        "bring": _bring(booking),
+        "bring": bring_of(booking),
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
@@ -84,7 +84,8 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         "must_confirm": booking.status == Status.CANCELLED
         and selectors.must_confirm_address(request.user.pk, office=booking.office, now=now),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
-        "others": [line_of(row) for row in selectors.company_of(booking)],
+        "others": [line_of(row) for row in company],
+        "party": company[0].party if company else None,
         "missing": _missing(booking, now),
         "application_url": reverse(
             "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
@@ -109,7 +110,7 @@ def _context(booking: Booking, time_texts: dict[str, str], fee: str) -> dict[str
 
 
 @shared_read(times=10)
-def _time_texts(slot: Slot, office: Office) -> dict[str, str]:
+def time_texts_of(slot: Slot, office: Office) -> dict[str, str]:
     """Return the texts that describe the time of a slot."""
     first, last = hour(slot.starts_at - EARLY_ARRIVAL, office), hour(slot.ends_at, office)
     return {
@@ -168,13 +169,13 @@ def _ticket(booking: Booking, time_texts: dict[str, str]) -> dict[str, Any]:
         "service": str(booking.service_type),
         "lane_letter": lane.series,
         "lane_name": str(lane),
-        "place": _place(booking),
+        "place": place_of(booking),
         "extra": [],
         "is_void": status_word(booking.status) if booking.status in VOID else "",
     }
 
 
-def _place(booking: Booking) -> str:
+def place_of(booking: Booking) -> str:
     """Return the address and the hall of the booking's group and lane."""
     slot = booking.slot
     hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
@@ -198,7 +199,8 @@ def _application_text(application: PassportApplication) -> str:
     return ", ".join(str(name) for name in names)
 
 
-def _bring(booking: Booking) -> list[dict[str, Any]]:
+def bring_of(booking: Booking) -> list[dict[str, Any]]:
+    """Return what to bring for a booking, and what the application calls ready."""
     ready = booking.application.documents if booking.application else {}
     rows = [
         {
@@ -264,11 +266,11 @@ def line_of(booking: Booking) -> dict[str, Any]:
         "code": booking.code,
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
-        "note": _note(booking),
+        "note": note_of(booking),
     }
 
 
-def _note(booking: Booking) -> str:
+def note_of(booking: Booking) -> str:
     if booking.status == Status.DISPLACED:
         return _("Kantor tutup pada jam ini; Anda didahulukan untuk tempat baru.")
     if booking.via == Booking.Via.MOVED_BY_OFFICE and booking.status == Status.BOOKED:

@@ -16,10 +16,11 @@ from booking.bookings import selectors
 from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.checks import after_cancelling
 from booking.bookings.choosing import choices_for, office_for, slot_id_of
-from booking.bookings.forms import CancelForm
 from booking.bookings.models import Booking
 from booking.lottery.models import DrawEntry
 from booking.lottery.views import draw_lines
+from booking.public.forms import CancelForm
+from booking.public.party import lines_of, names_of, staying_with
 from booking.public.ticket_page import line_of, show_ticket
 from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import Status
@@ -47,7 +48,7 @@ def bookings(request: SignedInRequest) -> HttpResponse:
     coming.sort(key=lambda row: (row.slot.starts_at, row.code))
     past = [row for row in rows if row not in coming]
     context = {
-        "coming": [line_of(row) for row in coming],
+        "coming": lines_of(coming),
         "past": [line_of(row) for row in past],
         "waiting": waiting_lines(request.user.pk, now, with_past=False),
         "draws": draw_lines(request.user.pk, now),
@@ -117,6 +118,7 @@ def cancel(request: SignedInRequest, code: str) -> HttpResponse:
         "office": booking.office,
         "form": form,
         "refusal": refusal,
+        "others": names_of(staying_with([booking])),
         "after": None if refusal else after_cancelling(booking, now=now),
     }
     answer = render(request, "booking/public/cancel.html", context, status=status)
@@ -177,7 +179,7 @@ def _reschedule_page(
     request: SignedInRequest, booking: Booking, now: dt.datetime, *, refusal: DomainError | None
 ) -> HttpResponse:
     params = request.POST if request.method == "POST" else request.GET
-    office = office_for(str(params.get("office", "")), booking)
+    office = office_for(str(params.get("office", "")), [booking])
     day = parse_day(str(params.get("day", "")))
     address = reverse("booking:reschedule", args=[booking.code])
     is_final = refusal is not None and refusal.code in (
@@ -194,9 +196,10 @@ def _reschedule_page(
         "field_errors": [str(t) for texts in refusal.fields.values() for t in texts]
         if refusal
         else [],
+        "others": names_of(staying_with([booking])),
         "old_when": labels.slot_text(booking.slot.starts_at, booking.slot.ends_at, booking.office),
         "address": address,
-        **({} if is_final else choices_for(booking, office, day, address, now)),
+        **({} if is_final else choices_for([booking], office, day, address, now)),
     }
     status = refusal.http_status if refusal else 200
     answer = render(request, "booking/public/reschedule.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.public import search, tickets, views
+from booking.public import party, search, tickets, views
 
 urlpatterns = [
     path("bookings/<slug:code>/", tickets.ticket, name="ticket"),
@@ -15,4 +15,8 @@ urlpatterns = [
     path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),
     path("bookings/<slug:code>/cancel/", tickets.cancel, name="cancel"),
     path("bookings/<slug:code>/reschedule/", tickets.reschedule, name="reschedule"),
+    path("parties/<slug:code>/", party.party, name="party"),
+    path("parties/<slug:code>/ticket.ics", party.party_calendar, name="party_calendar"),
+    path("parties/<slug:code>/cancel/", party.party_cancel, name="party_cancel"),
+    path("parties/<slug:code>/move/", party.party_move, name="party_move"),
 ]

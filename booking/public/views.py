@@ -15,8 +15,10 @@ from accounts.requests import account_of
 from booking.applications.documents import cases_of, document_text
 from booking.applications.products import refused_product
 from booking.applications.views import preferred_code
+from booking.bookings.hours import FEW, hour_rows
 from booking.lottery import selectors as lottery_selectors
 from booking.people.selectors import FOREIGNERS
+from booking.public import company
 from booking.public.accelerated import accelerated_today
 from booking.public.next_step import next_step
 from booking.public.office_parts import parts_of
@@ -33,8 +35,9 @@ from offices.directory.models import Fee, Office, ServiceType
 from offices.directory.selectors import chosen_service, services_of
 from quotas.calendar import board
 from quotas.calendar import selectors as calendar_selectors
-from quotas.calendar.nearest import nearest, serving_offices, slot_rows, without_place
+from quotas.calendar.nearest import serving_offices, without_place
 from quotas.calendar.office_facts import office_facts
+from quotas.calendar.selectors import OPEN
 from quotas.calendar.weeks import WEEKS, calendar_weeks, weeks_from
 from quotas.plan.rows import OfficeRules
 from quotas.policies import selectors as policies_selectors
@@ -72,7 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@public_page("service_type", "from")
+@public_page("service_type", "from", *company.NAMES)
 def office(request: HttpRequest, code: str) -> HttpResponse:
     """Show an office's calendar, rules and opening hours."""
     now = clock.now()
@@ -89,7 +92,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         service=service,
         first=first,
         now=now,
-        day_url=_day_url(place, service),
+        day_url=_day_url(place, service, company.company_of(request, services, service)),
         rules=rules,
     )
     context = {
@@ -158,7 +161,7 @@ def _fees(place: Office, today: dt.date) -> list[dict[str, Any]]:
 
 
 @require_safe
-@public_page("service_type", "slot", "choose", "who")
+@public_page("service_type", "slot", "choose", "who", *company.NAMES)
 def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     """Show the slots of a day; each links to its booking page."""
     now = clock.now()
@@ -168,19 +171,19 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     if service is None:
         raise NotFound
     rules = policies_selectors.rules_of(place, first=day - WEEK, last=day + WEEK)
-    slots = calendar_selectors.day_slots(
-        place, day=day, group=service.group, now=now, service=service.pk, rules=rules
-    )
+    people = company.company_of(request, services, service)
+    needs = people.needs(service)
+    slots = hour_rows(place, day=day, needs=needs, now=now, rules=rules)
     error = ""
     if "slot" in request.GET:
-        chosen = next((row for row in slots if str(row.id) == request.GET["slot"]), None)
-        if chosen is not None and chosen.status == "open":
-            address = reverse("booking:book", args=[chosen.id])
-            return HttpResponseRedirect(f"{address}?{_query(request, service)}")
+        chosen = next((row for row in slots if str(row["id"]) == request.GET["slot"]), None)
+        if chosen is not None and chosen["state"] == OPEN:
+            address = reverse("booking:book", args=[chosen["id"]])
+            return HttpResponseRedirect(f"{address}?{_query(request, service, people)}")
         error = _hour_refused(chosen)
     elif "choose" in request.GET:
         error = _("Pilih salah satu jam yang masih ada tempatnya.")
-    context = _day_context(place, services, service, day, slots, rules, now)
+    context = _day_context(place, services, service, day, slots, people, rules, now)
     status = 200 if not error else 409 if "slot" in request.GET else 400
     extra = {
         "served_elsewhere": _served_elsewhere(request, place, services),
@@ -220,11 +223,13 @@ def _day_context(
     services: list[ServiceType],
     service: ServiceType,
     day: dt.date,
-    slots: list[Any],
+    slots: list[dict[str, Any]],
+    people: company.Company,
     rules: OfficeRules,
     now: dt.datetime,
 ) -> dict[str, Any]:
-    is_open = [row for row in slots if row.status == "open"]
+    is_open = [row for row in slots if row["state"] == OPEN]
+    address = reverse("booking:day", args=[place.code, day])
     around = calendar_selectors.calendar(
         place,
         first=day - WEEK,
@@ -242,23 +247,28 @@ def _day_context(
         "here": here,
         "service": service,
         "services": _service_links(place, services, service, "", day=day),
-        "slots": slot_rows(slots),
-        "left": sum(row.left for row in is_open),
-        "places": sum(row.places for row in slots),
-        "neighbours": _neighbours(around, day, _day_url(place, service)),
-        "alternatives": [] if is_open else nearest(place, service, place.at(day, dt.time()), now),
-        **({} if is_open else without_place(place, service, now)),
+        "slots": slots,
+        "left": sum(row["left"] for row in slots if row["state"] in (OPEN, FEW)),
+        "places": sum(row["places"] for row in slots),
+        "is_fitting": bool(is_open),
+        "people": people,
+        "company": company.links_of(people, service, address, {"service_type": service.code}),
+        "neighbours": _neighbours(around, day, _day_url(place, service, people)),
+        "alternatives": []
+        if is_open
+        else company.nearest_for(place, service, people, after=place.at(day, dt.time()), now=now),
+        **({} if is_open else without_place(place, service, now, people=max(people.people, 1))),
         "now": now,
     }
 
 
-def _hour_refused(chosen: Any) -> str:
+def _hour_refused(chosen: dict[str, Any] | None) -> str:
     if chosen is None:
         return _("Jam itu tidak ada pada hari ini. Pilih salah satu jam di bawah.")
-    if chosen.status == "full":
-        return _("%(reason)s. Pilih jam lain di bawah.") % {"reason": chosen.reason}
+    if chosen["state"] == "full":
+        return _("%(reason)s. Pilih jam lain di bawah.") % {"reason": chosen["reason"]}
     return _("Jam itu tidak dapat dipesan: %(reason)s. Pilih jam lain di bawah.") % {
-        "reason": chosen.reason
+        "reason": chosen["reason"]
     }
 
 
@@ -268,9 +278,9 @@ def _neighbours(around: list[Any], day: dt.date, day_url: Any) -> list[dict[str,
     return [{"day": row.date, "left": row.left, "url": day_url(row.date)} for row in before + after]
 
 
-def _query(request: HttpRequest, service: ServiceType) -> str:
+def _query(request: HttpRequest, service: ServiceType, people: company.Company) -> str:
     who = [text for text in request.GET.getlist("who") if text.isascii() and text.isdigit()]
-    return urlencode({"service_type": service.code, "who": who}, doseq=True)
+    return urlencode({"service_type": service.code, "who": who, **people.query}, doseq=True)
 
 
 def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[ServiceType | None, str]:
@@ -319,9 +329,11 @@ def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
     return day, ""
 
 
-def _day_url(place: Office, service: ServiceType) -> Any:
+def _day_url(place: Office, service: ServiceType, people: company.Company) -> Any:
+    query = urlencode({"service_type": service.code, **people.query})
+
     def url(day: dt.date) -> str:
-        return f"{reverse('booking:day', args=[place.code, day])}?service_type={service.code}"
+        return f"{reverse('booking:day', args=[place.code, day])}?{query}"
 
     return url
 

@@ -23,6 +23,7 @@ PLAIN_WIDGETS: Final = frozenset({"checkbox", "radioselect", "checkboxselectmult
 
 STATE_WORDS: Final[dict[str, Any]] = {
     "open": pgettext_lazy("hari atau jam", "Ada tempat"),
+    "few": pgettext_lazy("hari atau jam", "Kurang"),
     "full": pgettext_lazy("hari atau jam", "Penuh"),
     "not_yet_open": pgettext_lazy("hari atau jam", "Belum dibuka"),
     "closed": pgettext_lazy("hari atau jam", "Tutup"),

@@ -30,12 +30,18 @@ class KioskAnswer:
 def check_in_at_kiosk(*, token: str, code: str, now: datetime) -> tuple[Kiosk, KioskAnswer]:
     """Check a booking in at the kiosk of its office, or send the person to the gate.
 
+    A family's code sends everybody to the gate, where each is checked in with the identity card.
     A code of another office is answered like an unknown one: a kiosk learns nothing about bookings
     beyond its office. Raises KioskNotPaired, KioskRevoked, TooManyWrongCodes, UnknownTicket,
     TicketEnded, TicketForAnotherDay, TooEarly, Busy.
     """
     kiosk = kiosk_of(token)
     count_try(kiosk_id=kiosk.pk, now=now)
+    if family := _family_today(kiosk, code, now=now):
+        forgive_try(kiosk_id=kiosk.pk)
+        for booking in family:
+            record_check_in(booking_id=booking.pk, kiosk=kiosk, is_complete=False, now=now)
+        return kiosk, KioskAnswer("gate")
     if not Booking.objects.filter(code=clean_code(code), office=kiosk.office).exists():
         raise UnknownTicket
     forgive_try(kiosk_id=kiosk.pk)
@@ -46,6 +52,16 @@ def check_in_at_kiosk(*, token: str, code: str, now: datetime) -> tuple[Kiosk, K
     except WrongDay as error:
         raise TicketForAnotherDay(**error.values) from error
     return kiosk, _answer(kiosk, booking, now=now)
+
+
+def _family_today(kiosk: Kiosk, code: str, *, now: datetime) -> list[Booking]:
+    """Return the people of a family who are expected at the kiosk's office today."""
+    code = clean_code(code)
+    today = kiosk.office.local_day(now)
+    rows = Booking.objects.filter(
+        party__code=code, office=kiosk.office, status=Status.BOOKED, slot__day=today
+    )
+    return list(rows) if code else []
 
 
 def _answer(kiosk: Kiosk, booking: Booking, *, now: datetime) -> KioskAnswer:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.absences.services import without_present
 from booking.bookings.models import Booking, BookingEvent
-from booking.bookings.selectors import day_list, with_all
+from booking.bookings.selectors import CAN_COME, day_list, with_all
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.errors import InvalidInput, NotFound
@@ -61,19 +61,21 @@ STRANGE_SIGNS: Final = _(
 class Matches:
     """The bookings that a text names, and how it was read.
 
-    `is_scanned`: the text was the booking's own code. `layout` names the keyboard layout or script
+    `is_scanned`: the text was the booking's own code. `is_family`: it was the code of a family, whose
+    people are checked in one by one. `layout` names the keyboard layout or script
     through which the code was recognised, if it was not read as typed.
     """
 
     bookings: tuple[Booking, ...]
     is_scanned: bool = False
     layout: str = ""
+    is_family: bool = False
 
 
 def search(office: Office, text: str, *, now: datetime) -> Matches:
     """Return the bookings for a scanned or typed text.
 
-    A booking code (also inside the ticket's address), a NIK, a foreign passport number, or a name
+    A booking code or a family's code (also inside the ticket's address), a NIK, a foreign passport number, or a name
     on today's list. A person's booking may be at another office or on another day: the verdict says
     so. Raises InvalidInput for an empty text, NotFound with what to do.
     """
@@ -89,6 +91,8 @@ def search(office: Office, text: str, *, now: datetime) -> Matches:
     for one in known:
         if one.code in by_code:
             return Matches((by_code[one.code],), is_scanned=not one.layout, layout=str(one.layout))
+        if family := _of_family(office, one.code, now=now):
+            return Matches(family, layout=str(one.layout), is_family=True)
     matches: tuple[Booking, ...] = ()
     missing: Any = UNKNOWN_CODE
     if number := number_in(text):
@@ -103,6 +107,31 @@ def search(office: Office, text: str, *, now: datetime) -> Matches:
         # What has the form of a code is taken for one.
         raise NotFound(UNKNOWN_CODE if any(not one.layout for one in known) else missing)
     return Matches(matches)
+
+
+def _of_family(office: Office, code: str, *, now: datetime) -> tuple[Booking, ...]:
+    """Return the people of a family who are expected or inside here today; without one its next booking.
+
+    The verdict about that booking says where and when they are expected.
+    """
+    rows = with_all().filter(party__code=code, status__in=CAN_COME)
+    family = list(rows.order_by("slot__starts_at", "place_id", "pk"))
+    today = office.local_day(now)
+    here = [
+        booking
+        for booking in family
+        if booking.office_id == office.pk
+        and (booking.slot.day == today or booking.status == Status.CHECKED_IN)
+    ]
+    return tuple(here or [row for row in family if row.slot.day >= today][:1] or family[-1:])
+
+
+def others_of_family(booking: Booking, *, now: datetime) -> list[Booking]:
+    """Return the other people of the family who are expected or inside at the same office today."""
+    if not booking.party.code:
+        return []
+    family = _of_family(booking.office, booking.party.code, now=now)
+    return [row for row in family if row.pk != booking.pk and row.office_id == booking.office_id]
 
 
 def _keys_of_nik(number: str) -> list[str]:

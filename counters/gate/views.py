@@ -41,6 +41,7 @@ from counters.gate.selectors import (
     gate_reasons,
     last_visit,
     next_opening,
+    others_of_family,
     people_in_halls,
     search,
     undo_until,
@@ -101,7 +102,9 @@ def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     except DomainError as error:
         return _gate(request, officer, refusal=error, typed=typed, status=error.http_status)
     if len(matches.bookings) > 1:
-        return _gate(request, officer, matches=matches.bookings, typed=typed)
+        return _gate(
+            request, officer, matches=matches.bookings, is_family=matches.is_family, typed=typed
+        )
     [booking] = matches.bookings
     if booking.office_id != officer.office.pk:
         return _gate(request, officer, elsewhere=booking, typed=typed, status=409)
@@ -445,6 +448,7 @@ def _gate(
     booking: Booking | None = None,
     elsewhere: Booking | None = None,
     matches: Sequence[Booking] = (),
+    is_family: bool = False,
     refusal: DomainError | None = None,
     typed: str = "",
     status: int = 200,
@@ -455,6 +459,7 @@ def _gate(
         "typed": typed,
         "refusal": refusal,
         "matches": matches,
+        "is_family": is_family,
         "admission": admission_on(office, officer.day),
         "protocol": protocol_facts(protocol_on(office, officer.day)),
         "left": walk_ins_left(office, now=now),
@@ -487,6 +492,7 @@ def _card(booking: Booking, officer: OfficerContext, halls: Sequence[HallCount])
     can_move = is_inside and visit is not None and visit.status == VisitStatus.WAITING
     return {
         "booking": booking,
+        "family": others_of_family(booking, now=now),
         "visit": visit,
         "verdict": judged,
         "is_inside": is_inside,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('counters', '0006_complaints_and_survey'),
+        ('counters', '0007_after_the_visit'),
         ('offices', '0010_holiday_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

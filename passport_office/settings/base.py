@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "core.tracing.TracingMiddleware",
+    "accounts.rate_limits.ApiHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.services import REMINDERS_LINK
+from accounts.services import REMINDERS_LINK, token_name, tokens_of
 from booking.bookings.models import Displacement
 from booking.bookings.selectors import MOVE_LINK
 from booking.closures.moves import move_everyone, move_to_later_day
@@ -150,6 +150,21 @@ def _links(world: World) -> Iterator[Visit]:
         yield from _link("waiting_stop", STOP_LINK, {"entry_id": entry.pk})
 
 
+def _family(world: World) -> Iterator[Visit]:
+    """The ticket of a family, and moving or cancelling all or some."""
+    family = {"code": world.family.code}
+    who = world.family.bookings.order_by("pk")[0]
+    day = who.slot.day + timedelta(days=1)
+    yield Visit("booking:party", "entrant", values=family)
+    yield Visit("booking:party", "newcomer", 404, values=family)
+    for name in ("party_cancel", "party_move"):
+        yield Visit(f"booking:{name}", "entrant", values=family)
+        yield Visit(f"booking:{name}", "entrant", 400, values=family, query="?choose=1")
+        yield Visit(f"booking:{name}", "entrant", values=family, query=f"?who={who.code}")
+    query = f"?who={who.code}&day={day}"
+    yield Visit("booking:party_move", "entrant", values=family, query=query)
+
+
 def _link(
     name: str, purpose: links.Purpose, page: dict[str, Any], *queries: str, space: str = "booking"
 ) -> Iterator[Visit]:
@@ -193,6 +208,7 @@ def applicant(world: World) -> Iterator[Visit]:
     for name in ("ticket", "cancel", "reschedule"):
         yield Visit(f"booking:{name}", "applicant", values=code)
     yield Visit("booking:ticket", "newcomer", 404, values=code)
+    yield from _family(world)
     yield Visit("drive_thru:hour", "applicant", values=code)
     ready = {"code": world.books["ready"].visit.booking.code}
     yield Visit("drive_thru:hour", "collector", values=ready)
@@ -737,6 +753,13 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
     yield Visit("booking:receipt_file", "applicant", values=code, kind="application/pdf")
     yield Visit("demo_settlement", kind="text/csv")
+    yield Visit(
+        "booking:party_calendar",
+        "entrant",
+        values={"code": world.family.code},
+        query=f"?with={world.family.bookings.order_by('pk')[0].code}",
+        kind="text/calendar",
+    )
     yield Visit("mailbox_calendar", values={"name": world.email_name}, kind="text/calendar")
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
     yield Visit("metrics", kind="text/plain")
@@ -784,6 +807,7 @@ def _api(world: World) -> Iterator[Visit]:
         yield Visit(name, status=405, kind=JSON)
     for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
         yield Visit(name, status=401, kind=JSON)
+    yield from _api_of_one_account(world)
     yield Visit("applicant", status=401, values={"applicant_id": world.siti.pk}, kind=JSON)
     offer = _offer(world)
     yield Visit("waiting_list", status=401, kind=JSON)
@@ -792,6 +816,25 @@ def _api(world: World) -> Iterator[Visit]:
         yield Visit(name, status=401, values={"offer_id": offer.pk}, kind=JSON)
     for name in ("booking", "booking_cancel", "booking_reschedule"):
         yield Visit(name, status=401, values=code, kind=JSON)
+
+
+def _api_of_one_account(world: World) -> Iterator[Visit]:
+    """Tokens, families, draw entries, applications and moves."""
+    for name in ("auth_tokens", "own_entries", "moves"):
+        yield Visit(name, status=401, kind=JSON)
+    token = tokens_of(world.applicant.pk)[0]
+    yield Visit("auth_token_row", status=401, values={"token_id": token_name(token)}, kind=JSON)
+    for name in ("party", "party_cancel", "party_reschedule"):
+        yield Visit(name, status=401, values={"code": world.family.code}, kind=JSON)
+    entry = world.draws["won"].entries.filter(account=world.people["entrant"])[0]
+    for name in ("own_entry", "own_entry_withdraw", "own_entry_claim"):
+        yield Visit(name, status=401, values={"code": entry.code}, kind=JSON)
+    person = {"applicant_id": world.siti.pk}
+    yield Visit("applications", status=401, values=person, kind=JSON)
+    service = {**person, "service_type": "new"}
+    yield Visit("application", status=401, values=service, kind=JSON)
+    for name in ("move_accept", "move_choose"):
+        yield Visit(name, status=401, values={"move_id": _moved(world).pk}, kind=JSON)
 
 
 def _buttons(world: World) -> Iterator[Visit]:

@@ -33,7 +33,7 @@ from accounts.models import User
 from booking.applications.services import ApplicationData, save_application
 from booking.bookings.changes import cancel_booking, mark_no_show
 from booking.bookings.errors import NotBookable
-from booking.bookings.models import Booking
+from booking.bookings.models import Booking, Party
 from booking.integrity.broker_signals import find_broker_signals, note_signal
 from booking.integrity.contests import open_contest
 from booking.integrity.models import BrokerSignal, Contest
@@ -87,6 +87,7 @@ from reports.forecast.services import make_forecast
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
 from tests.builders import (
+    book_online,
     make_application,
     make_booking,
     make_officer,
@@ -128,6 +129,7 @@ class World:
     invitation: SurveyInvitation | None = None
     objection: Objection | None = None  # undecided, of the entrant
     data_requests: dict[str, int] = field(default_factory=dict)  # by kind
+    family: Party | None = None  # two people of the entrant
 
     @cached_property
     def people(self) -> dict[str, User]:
@@ -251,6 +253,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     )
     world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
+    world.family = _family(world.people["entrant"])
     world.data_requests = _data_requests(world)
     record_finding(
         office_id=office.pk,
@@ -576,6 +579,19 @@ def _waiting(siti: Applicant, budi: Applicant) -> Offer:
     give_back(booking, now=NOW)
     serve(NOW)
     return offer_to(entry)
+
+
+def _family(account: User) -> Party:
+    """Two people with one appointment."""
+    people = [make_person(account, full_name=LONG_NAME) for _each in range(2)]
+    return book_online(
+        account_id=account.pk,
+        slot_id=make_open_slot(now=NOW).pk,
+        applicant_ids=[person.pk for person in people],
+        service_type="new",
+        key="keluarga",
+        now=NOW,
+    )
 
 
 def _forecast(office: Office) -> None:

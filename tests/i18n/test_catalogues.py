@@ -15,6 +15,7 @@ from devtools import catalogues
 
 SAME_IN_BOTH = {
     "%(name)s: %(month_name)s",
+    "%(group)s: %(reason)s",
     "model",
     "API",
     "Drive-thru",

@@ -247,7 +247,7 @@ def test_a_reused_form_for_another_person_is_refused(
 def test_a_family_gets_places_together(signed_in: Any, slot: Any, person: Any) -> None:
     others = [make_person(person.account) for _ in range(2)]
     answer = send(signed_in, slot, person, *others)
-    assert answer["Location"] == reverse("booking:bookings")
+    assert answer["Location"] == reverse("booking:party", args=[Party.objects.get().code])
     page = page_text(signed_in.get(answer["Location"]))
     assert all(booking.code in page for booking in Booking.objects.all())
     assert Booking.objects.count() == 3
@@ -379,7 +379,7 @@ def test_a_foreigner_cannot_be_chosen_for_a_citizens_service(
         person.account, identity_kind="passport", identity_number="N1234567", nationality="MY"
     )
     page = page_text(signed_in.get(book_url(slot)))
-    assert "Layanan ini untuk pemegang NIK" in page
+    assert "Pada jam ini kantor tidak melayani warga asing" in page
     assert f'name="applicants" value="{foreigner.pk}"' not in page
 
 

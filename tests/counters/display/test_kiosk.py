@@ -29,7 +29,16 @@ from counters.visits.models import Visit
 from offices.day_rules.models import DayRule
 from offices.limits.models import Protocol
 from offices.staff.models import Role
-from tests.builders import INSTRUMENT, SINCE, make_office, make_officer
+from tests.builders import (
+    INSTRUMENT,
+    NOW,
+    SINCE,
+    book_online,
+    make_office,
+    make_officer,
+    make_person,
+    make_user,
+)
 from tests.counters.world import DAY, World, make_world
 
 SetClock = Callable[[datetime], None]
@@ -366,3 +375,21 @@ def test_the_supervisor_issues_and_revokes_on_a_screen(at_eight: World, client: 
     assert "Dicabut" in answer.content.decode()
     client.force_login(at_eight.gate)
     assert client.get("/admin/kiosks/").status_code == 403
+
+
+def test_a_familys_code_sends_everybody_to_the_gate(world: World) -> None:
+    let_kiosks_complete(world)
+    account = make_user()
+    people = [make_person(account) for _each in range(2)]
+    party = book_online(
+        account_id=account.pk,
+        slot_id=world.slot(8).pk,
+        applicant_ids=[person.pk for person in people],
+        service_type="new",
+        key="keluarga",
+        now=NOW,
+    )
+    token = paired(world)
+    assert scan(world, token, party.code).state == "gate"
+    assert KioskCheckIn.objects.filter(booking__party=party, is_complete=False).count() == 2
+    assert not Visit.objects.exists()

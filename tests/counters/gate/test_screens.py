@@ -21,7 +21,16 @@ from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import Hall
 from offices.hours.models import AdmissionRule
 from offices.reasons.models import Reason
-from tests.builders import INSTRUMENT, SINCE, make_person, make_reason, make_service_type
+from tests.builders import (
+    INSTRUMENT,
+    NOW,
+    SINCE,
+    book_online,
+    make_person,
+    make_reason,
+    make_service_type,
+    make_user,
+)
 from tests.clients import page_text
 from tests.counters.world import DAY, World, make_world
 
@@ -388,3 +397,29 @@ def test_the_queries_of_a_card_do_not_grow_with_the_queue(gate: Client, morning:
     # Of these, 11 belong to the frame of every officer's screen.
     assert counts == [counts[0]] * 2
     assert counts[0] <= 31
+
+
+def test_a_familys_code_shows_everybody_and_each_is_checked_in(
+    gate: Client, morning: World
+) -> None:
+    account = make_user()
+    people = [make_person(account, full_name=f"Anggota {sign}") for sign in "ABC"]
+    party = book_online(
+        account_id=account.pk,
+        slot_id=morning.slot(8).pk,
+        applicant_ids=[person.pk for person in people],
+        service_type="new",
+        key="keluarga",
+        now=NOW,
+    )
+    page = page_text(scan(gate, party.code))
+    assert "Rombongan 3 orang" in page
+    assert all(person.full_name in page for person in people)
+    assert not Visit.objects.exists()
+    for booking in party.bookings.order_by("place_id"):
+        card = gate.get(f"{GATE}{booking.pk}/")
+        others = [one.pk for one in card.context["family"]]
+        assert len(others) == 2
+        assert booking.pk not in others
+        gate.post(f"{GATE}{booking.pk}/check-in/", follow=True)
+    assert Visit.objects.count() == 3

@@ -14,7 +14,16 @@ from counters.gate.selectors import Matches, expectation, people_in_halls, searc
 from counters.gate.services import undo_check_in
 from offices.day_rules.models import HallLimit
 from offices.directory.models import Hall
-from tests.builders import INSTRUMENT, SINCE, make_group, make_lane, make_person
+from tests.builders import (
+    INSTRUMENT,
+    NOW,
+    SINCE,
+    book_online,
+    make_group,
+    make_lane,
+    make_person,
+    make_user,
+)
 from tests.counters.world import DAY, World, make_world
 
 
@@ -162,3 +171,24 @@ def test_no_bookings_and_no_shows_are_not_everybody_has_come(world: World) -> No
     mark_no_show(booking_id=missed.pk, now=world.at(15, 30))
     day = expectation(world.office, now=world.at(16))
     assert (day.booked, day.came, day.coming, day.missed) == (2, 1, 0, 1)
+
+
+def test_a_familys_code_lists_everybody_expected_today(world: World) -> None:
+    account = make_user()
+    people = [make_person(account) for _ in range(3)]
+    party = book_online(
+        account_id=account.pk,
+        slot_id=world.slot(8).pk,
+        applicant_ids=[person.pk for person in people],
+        service_type="new",
+        key="keluarga",
+        now=NOW,
+    )
+    family = list(party.bookings.order_by("place_id"))
+    matches = at_gate(world, party.code)
+    assert (list(matches.bookings), matches.is_family, matches.is_scanned) == (family, True, False)
+    assert at_gate(world, f"https://antrean.example/parties/{party.code}/").is_family
+    cancel_booking(booking_id=family[0].pk, by=account, now=NOW)
+    assert list(at_gate(world, party.code).bookings) == family[1:]
+    yesterday = search(world.office, party.code, now=world.at(8, day=DAY - timedelta(days=1)))
+    assert only(yesterday) == family[1]
