@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0013_payments'),
+        ('booking', '0012_payments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

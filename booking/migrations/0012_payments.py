@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0011_applications_know_the_person'),
-        ('offices', '0013_payments'),
+        ('offices', '0011_payments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offices", "0013_payments"),
+        ("offices", "0011_payments"),
     ]
 
     operations = [

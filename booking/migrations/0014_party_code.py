@@ -13,7 +13,7 @@ def give_codes(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("booking", "0015_excuses_and_reminders")]
+    dependencies = [("booking", "0013_excuses_and_reminders")]
 
     operations = [
         migrations.AddField(
