@@ -39,7 +39,7 @@ def lines_of(change: RuleChange) -> list[tuple[str, str, str]]:
     kind = DECREES.get(change.kind)
     if kind is not None:
         return changed_lines(kind, change.before, change.after)
-    labels = {"places": _("tempat"), "hour": _("jam")}
+    labels = {"places": _("tempat"), "hour": _("jam"), "protocol": _("protokol")}
     return [
         (labels.get(name, name), _text(change.before.get(name)), _text(value))
         for name, value in change.after.items()

@@ -6,7 +6,7 @@ of windows that still follow the rules.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -210,21 +210,27 @@ def _earlier(one: date | None, other: date) -> date:
 
 def preview(office: Office, *, decree: PlannedDecree, now: datetime) -> Preview:
     """Plan the eight weeks that a decree changes first, with today's rules and with the decree."""
+    last_day, ended_by = end_of(decree)
+    effects = preview_together(office, decrees=[decree], now=now)
+    return replace(effects, last_day=last_day, ended_by=ended_by)
+
+
+def preview_together(office: Office, *, decrees: Sequence[PlannedDecree], now: datetime) -> Preview:
+    """Plan the eight weeks that decrees with one first day change, with today's rules and with all of them.
+
+    The decrees may end on different days, so the preview has no last day.
+    """
     today = office.local_day(now)
-    start = decree.valid_from
+    start = min(decree.valid_from for decree in decrees)
     first = today if start <= today + SOON else start - timedelta(days=7)
     days = [first + timedelta(days=step) for step in range(7 * WEEKS)]
     old = rules_of(office, first=first, last=days[-1])
-    plans = _Plans(office, old, with_decree(old, decree), days, now)
-    lanes = [_lane(plans, pair) for pair in _pairs(plans, decree)]
-    last_day, ended_by = end_of(decree)
-    return Preview(
-        office=office,
-        lanes=lanes,
-        last_day=last_day,
-        ended_by=ended_by,
-        cautions=list(_cautions(plans, lanes)),
-    )
+    new = old
+    for decree in decrees:
+        new = with_decree(new, decree)
+    plans = _Plans(office, old, new, days, now)
+    lanes = [_lane(plans, pair) for pair in _all_pairs(plans, decrees)]
+    return Preview(office=office, lanes=lanes, cautions=list(_cautions(plans, lanes)))
 
 
 def end_of(decree: Decree) -> tuple[date | None, str]:
@@ -323,6 +329,11 @@ def _pairs(plans: _Plans, decree: PlannedDecree) -> list[Pair]:
             for day in after
         )
     )
+
+
+def _all_pairs(plans: _Plans, decrees: Sequence[PlannedDecree]) -> list[Pair]:
+    """Return every lane and group that one of the decrees decides, each once."""
+    return list(dict.fromkeys(pair for decree in decrees for pair in _pairs(plans, decree)))
 
 
 def _lane(plans: _Plans, pair: Pair) -> LanePreview:
