@@ -230,9 +230,9 @@ def return_terms(office: Office, *, lane: str, day: date) -> ReturnDecree:
 
 
 def choices_of(kind: type[Decree], name: str) -> dict[Any, Any]:
-    """Return the labels of a field's choices, if it has any."""
+    """Return the labels of a field's choices, or of those of the items of a list, if it has any."""
     field: Any = MODELS[kind]._meta.get_field(name)
-    return dict(field.flatchoices)
+    return dict(getattr(field, "base_field", field).flatchoices)
 
 
 def terms_on(kind: type[T], office: Office, *, day: date, **key: Any) -> T | None:

@@ -49,7 +49,10 @@ def lines_of(change: RuleChange) -> list[tuple[str, str, str]]:
 
 def _choice(kind: type[Decree], name: str, value: Any) -> Any:
     """Return the label of a value that is one of a field's choices, else the value."""
-    return value if isinstance(value, list) else choices_of(kind, name).get(value, value)
+    choices = choices_of(kind, name)
+    if isinstance(value, list):
+        return [choices.get(one, one) if isinstance(one, str) else one for one in value]
+    return choices.get(value, value)
 
 
 def _text(value: Any) -> str:

@@ -13,6 +13,7 @@ from offices.directory.models import Office
 from offices.hours.models import AdmissionRule, Attendance
 from offices.limits.models import Protocol
 from offices.staff.models import Role
+from quotas.capacity.selectors import office_days
 from quotas.places.models import Place
 from quotas.policies.errors import ConfirmationNeeded, RuleChanged
 from quotas.policies.models import QuotaPolicy, RuleChange
@@ -104,6 +105,16 @@ def test_cautions_need_a_second_confirmation(office: Office, supervisor: User) -
     with pytest.raises(ConfirmationNeeded):
         apply_preset(order=wanted, by=supervisor, now=NOW)
     assert not RuleChange.objects.exists()
+
+
+def test_the_capacity_caution_counts_all_lanes_together(office: Office, supervisor: User) -> None:
+    preview = preview_preset(order=order(office, "m-paspor-2025"), now=NOW)
+    rows = [dict(row.values) for row in preview.change.cautions if row.code == "above_capacity"]
+    assert rows
+    apply(office, supervisor, "m-paspor-2025")
+    for row in rows:
+        pools = office_days(office, first=row["day"], last=row["day"])[0].by_pool
+        assert (row["capacity"], row["needed"]) in {(one.capacity, one.needed) for one in pools}
 
 
 def test_a_change_after_the_preview_refuses_the_preset(office: Office, supervisor: User) -> None:
