@@ -64,7 +64,11 @@ def test_a_bomb_is_refused_without_unpacking_it() -> None:
         check_pdf(with_object(twice + b"\nendstream"))
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>%PDF-", b"%PDF-1.7\n", pdf()[:-200]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"<html>%PDF-", b"%PDF-1.7\n", pdf()[:-200]],
+    ids=["empty", "page", "header", "cut off"],
+)
 def test_what_is_not_a_whole_pdf_is_refused(data: bytes) -> None:
     with pytest.raises(NotAPdf):
         check_pdf(data)

@@ -49,9 +49,9 @@ class SchemaClient:
         self.answer = answer
         if answer.status_code == 204:
             return None
-        found = answer.json()
-        self._compare(found, self._content(operation["responses"][wanted]), name)
-        return found
+        received = answer.json()
+        self._compare(received, self._content(operation["responses"][wanted]), name)
+        return received
 
     def _content(self, holder: Any) -> Any:
         return holder["content"]["application/json"]["schema"]

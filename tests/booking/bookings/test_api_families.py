@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.services import issue_token
+from booking.applications.models import ResponsibleAdult
 from booking.bookings.models import Booking, Displacement, Party
 from booking.closures.moves import move_everyone
 from booking.closures.services import ClosureData, close_office
@@ -128,13 +129,30 @@ def test_an_application_is_prepared_and_listed(client: APIClient, people: list[A
         "purpose": "holiday",
         "product": "electronic_10",
         "documents": {"ktp": True},
+        "issued": "since_2009",
+        "declaration": True,
     }
     make_mixed_office()
+    missing = {name: body[name] for name in ("reason", "purpose", "product")}
+    answer = client.put(f"{url}replacement/", missing)
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {"issued", "declaration"})
     saved = client.put(f"{url}replacement/", body)
     assert saved.status_code == 200
+    assert saved.json()["declared_at"] is not None
     assert client.get(url).json() == [saved.json()]
     wrong = client.put(f"{url}replacement/", {**body, "reason": "stay"})
     assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["reason"])
+    child = f"{API}/applicants/{people[2].pk}/applications/new/"
+    first = {**body, "reason": "first", "product": "electronic_5", "parents": "one"}
+    answer = client.put(child, first)
+    assert (answer.status_code, set(answer.json()["fields"])) == (
+        400,
+        {"adult_1_name", "adult_1_number"},
+    )
+    mother = {"full_name": "Siti Rahmawati", "identity_number": "1671054602900003"}
+    assert client.put(child, {**first, "adults": [mother]}).status_code == 200
+    adult = ResponsibleAdult.objects.get(application__applicant=people[2])
+    assert (adult.full_name, adult.identity_kind) == ("Siti Rahmawati", "nik")
     stranger = client_of(make_user())
     assert stranger.get(url).status_code == 404
     assert stranger.put(f"{url}replacement/", body).status_code == 404

@@ -55,6 +55,7 @@ def apply(person: Applicant, *, now: datetime = NOW, **answers: Any) -> None:
         "reason": "first",
         "purpose": "holiday",
         "product": "electronic_5",
+        "is_declared": True,
         **answers,
     }
     save_application(

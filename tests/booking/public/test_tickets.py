@@ -260,14 +260,20 @@ def test_bookings_of_the_same_request_are_linked(client: Any, office: Any) -> No
 
 def test_an_application_saved_after_booking_is_on_the_ticket(signed_in: Any, booking: Any) -> None:
     assert "Permohonan belum diisi" in page_text(signed_in.get(url("ticket", booking)))
-    data = ApplicationData(service_type="new", reason="first", purpose="holiday", product="plain_5")
+    data = ApplicationData(
+        service_type="new",
+        reason="first",
+        purpose="holiday",
+        product="plain_5",
+        is_declared=True,
+    )
     save_application(applicant_id=booking.applicant_id, by=booking.account, data=data, now=NOW)
     page = page_text(signed_in.get(url("ticket", booking)))
     assert "Permohonan belum diisi" not in page
-    assert "Belum ditandai siap: KTP" in page
+    assert "Berkas belum siap: KTP" in page
     ready = replace(data, documents={"ktp": True})
     save_application(applicant_id=booking.applicant_id, by=booking.account, data=ready, now=NOW)
-    assert "Semua berkas siap" in page_text(signed_in.get(url("ticket", booking)))
+    assert "Anda siap untuk" in page_text(signed_in.get(url("ticket", booking)))
 
 
 def test_the_ticket_knows_when_it_was_written(signed_in: Any, booking: Any) -> None:
