@@ -18,6 +18,7 @@ OWN_MIDDLEWARE = [
     "core.requests.CookieMiddleware",
     "core.replica.ReplicaMiddleware",
     "core.tracing.TracingMiddleware",
+    "accounts.rate_limits.ApiHeadersMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",

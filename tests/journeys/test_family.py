@@ -11,7 +11,7 @@ from booking.bookings.models import Party
 from core import clock
 from quotas.places.services import take_places
 from tests.booking.bookings.families import hours_of, make_family, make_mixed_office
-from tests.journeys.test_applicant import send
+from tests.journeys.test_applicant import choose_hour, send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -41,7 +41,7 @@ def test_a_family_books_one_hour_and_moves_one_child(family: Any) -> None:
     choose_number(page, "citizens", 3)
     choose_number(page, "foreigners", 1)
     assert "2 tempat, Anda perlu 3" in page.inner_text(".slots")
-    send(page)
+    choose_hour(page)
 
     page.fill("[name=login]", account.email)
     page.fill("[name=password]", "kata-sandi-uji-1")
@@ -65,7 +65,7 @@ def test_a_family_books_one_hour_and_moves_one_child(family: Any) -> None:
     page.click("main form .btn")
     assert "Tetap pada jam sekarang: Budi S., Anna K., Nia S." in page.inner_text("main")
     page.locator(".day[data-state=open] a").last.click()
-    send(page)
+    choose_hour(page)
     confirmation = page.inner_text("main")
     assert "Pindahkan 1 orang?" in confirmation
     assert "Jadwal mereka tidak berubah" in confirmation
