@@ -24,7 +24,8 @@ BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
 HEAD = """# The four presets, one quarter each
 
 January to March 2026 with public holidays and *cuti bersama* (collective leave), for an office in
-each time zone. Load a preset with `manage.py load_scenario scenarios/presets/FILE --office CODE`.
+each time zone. Load a preset from the screen `/admin/rules/presets/`, which shows who is affected,
+or with `manage.py load_scenario scenarios/presets/FILE --office CODE`.
 `manage.py preset_tables` writes this page; a test compares it with the program.
 """
 

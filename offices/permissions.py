@@ -50,6 +50,7 @@ class Right(Enum):
     ADD_EVENING_PLACES = "Add places after closing time"
     READ_RULES = "Read the rules of quotas and releases, and where each place went"
     MAKE_DECREES = "Change rules of all offices of a region or of the nation by one decree"
+    LOAD_PRESET = "Load a preset: an office's quotas, releases, attendance, admission, passports, check at the gate"
     CHANGE_QUOTA = "Change a lane's quota"
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
@@ -140,6 +141,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.ADD_EVENING_PLACES: _SUPERVISOR,
     Right.READ_RULES: _OVERSIGHT,
     Right.MAKE_DECREES: frozenset({Role.REGIONAL, Role.NATIONAL}),
+    Right.LOAD_PRESET: _SUPERVISOR | _NATIONAL,
     Right.CHANGE_QUOTA: _SUPERVISOR,
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,

@@ -93,6 +93,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "officers:inspection_judge",
     ),
     "keputusan": ("counters:decrees", "counters:decree"),
+    "preset": ("presets:presets",),
     "papan": ("counters:kiosks", "counters:kiosk_revoke"),
     "sakelar": ("counters:switch",),
     "penutupan": (

@@ -35,6 +35,7 @@ urlpatterns = [
     path("admin/", include("booking.officer_urls")),
     path("admin/", include("offices.officer_urls")),
     path("admin/", include("counters.officer_urls")),
+    path("admin/", include("scenarios.urls")),
     path("admin/", include("reports.officer_urls")),
     path("admin/", include("privacy.officer_urls")),
     path("admin/", include("pages.handbook_urls")),

@@ -5,8 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from offices.directory.models import Hall, Office, Region, ServiceGroup
-from quotas.plan.decrees import Decree
-from scenarios.schema import DatedRow, DecreeRow, Key
+from quotas.plan.decrees import AdmissionDecree, AttendanceDecree, Decree, ProductDecree
+from scenarios.schema import AdmissionRow, AttendanceRow, DatedRow, DecreeRow, Key, ProductsRow
+
+# Rows that have the columns of a decree but no bounds of their own.
+LIKE_DECREES: dict[type[DatedRow], type[Any]] = {
+    AttendanceRow: AttendanceDecree,
+    AdmissionRow: AdmissionDecree,
+    ProductsRow: ProductDecree,
+}
 
 
 def stored_rows(
@@ -52,3 +59,11 @@ def decree_of(row: DecreeRow, office: Office | None, region_code: str) -> Decree
         region=region.pk if region else None,
         group=group.pk if group else None,
     )
+
+
+def office_decree_of(row: DatedRow, office: Office) -> Decree | None:
+    """Return the decree of an office's row; None for a row of a kind that no decree decides."""
+    if isinstance(row, DecreeRow):
+        return decree_of(row, office, office.region.code)
+    kind = LIKE_DECREES.get(type(row))
+    return None if kind is None else kind(office=office.pk, **row.values("scope"))

@@ -21,6 +21,17 @@ class ScenarioMistake:
         return f"{self.file}, line {self.line}, {self.field}: {self.message}"
 
 
+class PresetDoesNotFit(DomainError):
+    """An office lacks what a preset needs, such as a base, or the screen cannot preview one of its sections."""
+
+    code = "preset_does_not_fit"
+    http_status = 409
+    message = _(
+        "Preset ini tidak cocok untuk kantor ini: jalur, kelompok atau kuota dasarnya belum lengkap. "
+        "Tetapkan kuotanya lebih dulu, atau minta pengelola sistem memuatnya."
+    )
+
+
 class ScenarioRefused(DomainError):
     """A scenario file has mistakes; nothing was loaded."""
 

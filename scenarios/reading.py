@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -111,6 +111,20 @@ def read_scenario(
         rows = [_validated(kind, raw, scenario) for raw in scenario.raw[section]]
         scenario.rows[section] = [row for row in rows if row is not None]
     return scenario
+
+
+@cache
+def preset_names() -> dict[str, str]:
+    """Return the names of the presets of the project by the name of their file, the earliest first."""
+    files = sorted((Path(settings.BASE_DIR) / SHIPPED / "presets").glob("*.yaml"))
+    presets = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    stems = sorted(presets, key=lambda stem: str(presets[stem]["preset"]["since"]))
+    return {stem: str(presets[stem]["preset"]["name"]) for stem in stems}
+
+
+def preset_path(preset: str) -> Path:
+    """Return the file of a preset of the project."""
+    return Path(settings.BASE_DIR) / SHIPPED / "presets" / f"{preset}.yaml"
 
 
 # --- Files --------------------------------------------------------------------------------------

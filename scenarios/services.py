@@ -1,6 +1,6 @@
 """Loading a scenario: an office with its halls, hours, decrees and staff, from one file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +10,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import NotFound
 from offices.directory.models import (
     Counter,
     Device,
@@ -26,15 +28,30 @@ from offices.hours.models import Holiday
 from offices.hours.selectors import working_hours
 from offices.hours.services import ensure_holidays
 from offices.in_force import end_on, put_in_force
+from offices.limits.models import Protocol
+from offices.ordered import from_far_to_near
 from offices.outages.models import Outage
+from offices.permissions import Right, check_right
 from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
 from offices.staff.selectors import staff_of
-from quotas.rules.services import write_decree
+from quotas.plan.decrees import Decree
+from quotas.policies.errors import RuleChanged
+from quotas.policies.selectors import latest_change
+from quotas.rules.services import (
+    OVERLAPS,
+    check_decree,
+    put_decree,
+    record_protocol,
+    require_confirmed,
+    write_decree,
+)
+from quotas.rules.together import ChangePreview, preview_change
+from quotas.windows.services import prepare_windows
 from scenarios.checks import check, days_of
-from scenarios.dated import columns_of, decree_of
-from scenarios.errors import ScenarioMistake, ScenarioRefused
-from scenarios.reading import Scenario, read_scenario
+from scenarios.dated import columns_of, decree_of, office_decree_of
+from scenarios.errors import PresetDoesNotFit, ScenarioMistake, ScenarioRefused
+from scenarios.reading import Scenario, preset_names, preset_path, read_scenario
 from scenarios.schema import (
     DATED,
     AtCounterRow,
@@ -51,6 +68,8 @@ from scenarios.schema import (
 )
 
 ONE_DAY = timedelta(days=1)
+# The sections of a preset whose effects the officers' screen shows.
+PREVIEWED = ("attendance", "admission", "products", "protocols", "policies", "release_rules")
 
 
 @dataclass(frozen=True)
@@ -106,6 +125,121 @@ def load_scenario(
     if office is not None:
         _write_staffing(scenario, office, now=now)
     return Loaded(office)
+
+
+# --- Presets from the officers' screen -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PresetOrder:
+    """A preset of the project for an office, from a day on, with its legal basis."""
+
+    preset: str
+    office_id: int
+    first_day: date
+    instrument: str
+
+
+@dataclass(frozen=True)
+class PresetPreview:
+    """The effects of a preset on an office, and the protocol of the gate before and after.
+
+    `basis` is the last change of the rules concerned when the preview was made.
+    """
+
+    change: ChangePreview
+    protocol_before: Protocol | None
+    protocol_after: ProtocolRow | None
+    basis: int
+
+
+def preview_preset(*, order: PresetOrder, now: datetime) -> PresetPreview:
+    """Return what a preset does to an office. Writes nothing.
+
+    Raises NotFound, PresetDoesNotFit, InvalidInput.
+    """
+    office = Office.objects.select_related("region").get(pk=order.office_id)
+    decrees, protocol = _checked_rules(order, office, now=now)
+    return PresetPreview(
+        change=preview_change(office, decrees=decrees, now=now),
+        protocol_before=_protocol_before(office, order.first_day),
+        protocol_after=protocol,
+        basis=latest_change(office, *map(type, decrees)),
+    )
+
+
+@busy_on_timeout()
+def apply_preset(
+    *,
+    order: PresetOrder,
+    by: User,
+    now: datetime,
+    basis: int | None = None,
+    confirmed: Collection[str] = (),
+) -> None:
+    """Put a preset's rules in force at an office, all or none; the history of its rules records each of them.
+
+    `basis` and `confirmed` are as for `apply_decree`. Windows that are not frozen follow the rules.
+    Raises NotFound, NotAllowed, PresetDoesNotFit, InvalidInput, RuleChanged, RuleOverlaps,
+    ConfirmationNeeded.
+    """
+    with constraints_as_errors(OVERLAPS), transaction.atomic():
+        office = Office.objects.select_for_update(no_key=True).get(pk=order.office_id)
+        check_right(by, Right.LOAD_PRESET, office=office, now=now)
+        decrees, protocol = _checked_rules(order, office, now=now)
+        if basis is not None and basis != latest_change(office, *map(type, decrees)):
+            raise RuleChanged
+        change = preview_change(office, decrees=decrees, now=now)
+        require_confirmed(change.cautions, confirmed)
+        for decree in decrees:
+            put_decree(decree, office=office, by=by, now=now)
+        if protocol is not None:
+            _put_protocol(protocol, office, by=by, now=now)
+    prepare_windows(office_id=office.pk, now=now)
+
+
+def _checked_rules(
+    order: PresetOrder, office: Office, *, now: datetime
+) -> tuple[list[Decree], ProtocolRow | None]:
+    """Return the decrees of a preset and its protocol, with the order's legal basis."""
+    if order.preset not in preset_names():
+        raise NotFound
+    scenario = read_scenario(preset_path(order.preset), target=office, start=order.first_day)
+    if scenario.mistakes or any(
+        rows and section not in PREVIEWED for section, rows in scenario.rows.items()
+    ):
+        raise PresetDoesNotFit
+    decrees: list[Decree] = []
+    protocol = None
+    for section in PREVIEWED:
+        for row in scenario.of(section):
+            row.instrument = order.instrument
+            decree = office_decree_of(row, office)
+            if decree is None:
+                protocol = row
+            else:
+                check_decree(decree, office=office, now=now)
+                decrees.append(decree)
+    return decrees, protocol
+
+
+def _protocol_before(office: Office, day: date) -> Protocol | None:
+    rows = from_far_to_near(Protocol, office, day)
+    return rows[-1] if rows else None
+
+
+def _put_protocol(row: ProtocolRow, office: Office, *, by: User, now: datetime) -> None:
+    before = _protocol_before(office, row.valid_from)
+    _write_dated([row], office, office.region.code)
+    record_protocol(
+        office=office,
+        before=before,
+        after=_protocol_before(office, row.valid_from),
+        starts_on=row.valid_from,
+        instrument=row.instrument,
+        by=by,
+        now=now,
+    )
 
 
 # --- Rows that all offices share ----------------------------------------------------------------

@@ -33,6 +33,7 @@ from offices.directory.models import Office
 from offices.in_force import end_on, put_in_force
 from offices.limits.models import Protocol
 from offices.permissions import Right, check_right
+from quotas.rules.services import record_protocol
 
 # The columns of a protocol that the supervisor enters as they are.
 PROTOCOL_FIELDS: Final = (
@@ -159,7 +160,7 @@ class ProtocolData:
 def switch_on(*, office_id: int, data: ProtocolData, by: User, now: datetime) -> Protocol:
     """Put a protocol in force at an office from a day on; the one before ends the day before.
 
-    Raises NotAllowed, InvalidInput with its fields, Busy.
+    The history of the office's rules records it. Raises NotAllowed, InvalidInput with its fields, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         office = _locked_office(office_id, by=by, now=now)
@@ -169,7 +170,17 @@ def switch_on(*, office_id: int, data: ProtocolData, by: User, now: datetime) ->
             "items": _with_codes(data.items),
         }
         key = {"office": office, "region": None}
-        return put_in_force(Protocol, key=key, values=values)[0]
+        row, before = put_in_force(Protocol, key=key, values=values)
+        record_protocol(
+            office=office,
+            before=before,
+            after=row,
+            starts_on=row.valid_from,
+            instrument=row.instrument,
+            by=by,
+            now=now,
+        )
+        return row
 
 
 def switch_off(*, office_id: int, by: User, now: datetime) -> Protocol:
@@ -183,9 +194,19 @@ def switch_off(*, office_id: int, by: User, now: datetime) -> Protocol:
         row = Protocol.objects.in_force(today).filter(office=office).first()
         if row is None:
             raise NotFound
+        has_screenings = row.valid_from == today and row.screenings.exists()
+        record_protocol(
+            office=office,
+            before=row,
+            after=None,
+            starts_on=today + timedelta(days=1) if has_screenings else today,
+            instrument=row.instrument,
+            by=by,
+            now=now,
+        )
         if row.valid_from < today:
             end_on(row, today - timedelta(days=1))
-        elif row.screenings.exists():
+        elif has_screenings:
             end_on(row, today)
         else:
             row.delete()

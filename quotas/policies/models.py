@@ -275,6 +275,7 @@ class RuleChange(models.Model):
         NO_SHOW = "no_show", _("tidak hadir")
         LIMIT = "limit", _("batas pemesanan")
         PRODUCTS = "products", _("jenis paspor")
+        PROTOCOL = "protocol", _("pemeriksaan di gerbang")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")

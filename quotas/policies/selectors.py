@@ -209,9 +209,9 @@ def decree_of(row: Any, kind: type[D]) -> D:
     return kind(**{name: from_column(name, getattr(row, column(kind, name))) for name in names})
 
 
-def latest_change(office: Office, kind: type[Decree]) -> int:
-    """Return the id of the last change of an office's rules of one kind, 0 if there is none."""
-    rows = RuleChange.objects.filter(office=office, kind=kind.rule)
+def latest_change(office: Office, *kinds: type[Decree]) -> int:
+    """Return the id of the last change of an office's rules of these kinds, 0 if there is none."""
+    rows = RuleChange.objects.filter(office=office, kind__in=[kind.rule for kind in kinds])
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
@@ -230,9 +230,9 @@ def return_terms(office: Office, *, lane: str, day: date) -> ReturnDecree:
 
 
 def choices_of(kind: type[Decree], name: str) -> dict[Any, Any]:
-    """Return the labels of a field's choices, if it has any."""
+    """Return the labels of a field's choices, or of those of the items of a list, if it has any."""
     field: Any = MODELS[kind]._meta.get_field(name)
-    return dict(field.flatchoices)
+    return dict(getattr(field, "base_field", field).flatchoices)
 
 
 def terms_on(kind: type[T], office: Office, *, day: date, **key: Any) -> T | None:

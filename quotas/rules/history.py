@@ -39,7 +39,7 @@ def lines_of(change: RuleChange) -> list[tuple[str, str, str]]:
     kind = DECREES.get(change.kind)
     if kind is not None:
         return changed_lines(kind, change.before, change.after)
-    labels = {"places": _("tempat"), "hour": _("jam")}
+    labels = {"places": _("tempat"), "hour": _("jam"), "protocol": _("protokol")}
     return [
         (labels.get(name, name), _text(change.before.get(name)), _text(value))
         for name, value in change.after.items()
@@ -49,7 +49,10 @@ def lines_of(change: RuleChange) -> list[tuple[str, str, str]]:
 
 def _choice(kind: type[Decree], name: str, value: Any) -> Any:
     """Return the label of a value that is one of a field's choices, else the value."""
-    return value if isinstance(value, list) else choices_of(kind, name).get(value, value)
+    choices = choices_of(kind, name)
+    if isinstance(value, list):
+        return [choices.get(one, one) if isinstance(one, str) else one for one in value]
+    return choices.get(value, value)
 
 
 def _text(value: Any) -> str:

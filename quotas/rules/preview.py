@@ -6,7 +6,7 @@ of windows that still follow the rules.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Count, Q
 
 from offices.directory.models import Lane, Office, ServiceGroup
+from quotas.capacity.office_days import OfficeDay
 from quotas.capacity.selectors import office_days
 from quotas.places.models import Place
 from quotas.plan.days import LanePlan, plan_day, policy_for, release_for
@@ -166,7 +167,8 @@ class Preview:
 
     @property
     def changed(self) -> int:
-        return sum(lane.changed for lane in self.lanes)
+        """The number of days on which a lane changes."""
+        return len({day.day for lane in self.lanes for day in lane.days if day.is_changed})
 
     @property
     def affected(self) -> int:
@@ -210,21 +212,27 @@ def _earlier(one: date | None, other: date) -> date:
 
 def preview(office: Office, *, decree: PlannedDecree, now: datetime) -> Preview:
     """Plan the eight weeks that a decree changes first, with today's rules and with the decree."""
+    last_day, ended_by = end_of(decree)
+    effects = preview_together(office, decrees=[decree], now=now)
+    return replace(effects, last_day=last_day, ended_by=ended_by)
+
+
+def preview_together(office: Office, *, decrees: Sequence[PlannedDecree], now: datetime) -> Preview:
+    """Plan the eight weeks that decrees with one first day change, with today's rules and with all of them.
+
+    The decrees may end on different days, so the preview has no last day.
+    """
     today = office.local_day(now)
-    start = decree.valid_from
+    start = min(decree.valid_from for decree in decrees)
     first = today if start <= today + SOON else start - timedelta(days=7)
     days = [first + timedelta(days=step) for step in range(7 * WEEKS)]
     old = rules_of(office, first=first, last=days[-1])
-    plans = _Plans(office, old, with_decree(old, decree), days, now)
-    lanes = [_lane(plans, pair) for pair in _pairs(plans, decree)]
-    last_day, ended_by = end_of(decree)
-    return Preview(
-        office=office,
-        lanes=lanes,
-        last_day=last_day,
-        ended_by=ended_by,
-        cautions=list(_cautions(plans, lanes)),
-    )
+    new = old
+    for decree in decrees:
+        new = with_decree(new, decree)
+    plans = _Plans(office, old, new, days, now)
+    lanes = [_lane(plans, pair) for pair in _all_pairs(plans, decrees)]
+    return Preview(office=office, lanes=lanes, cautions=list(_cautions(plans, lanes)))
 
 
 def end_of(decree: Decree) -> tuple[date | None, str]:
@@ -325,6 +333,11 @@ def _pairs(plans: _Plans, decree: PlannedDecree) -> list[Pair]:
     )
 
 
+def _all_pairs(plans: _Plans, decrees: Sequence[PlannedDecree]) -> list[Pair]:
+    """Return every lane and group that one of the decrees decides, each once."""
+    return list(dict.fromkeys(pair for decree in decrees for pair in _pairs(plans, decree)))
+
+
 def _lane(plans: _Plans, pair: Pair) -> LanePreview:
     days = [_day(plans, day, pair) for day in plans.days]
     shown = [day for day in days if day.before or day.after]
@@ -418,7 +431,7 @@ def _cautions(plans: _Plans, lanes: list[LanePreview]) -> Iterator[Caution]:
         if greatest and usual and greatest.after >= TEN_TIMES * usual:
             values = (("usual", usual), ("after", greatest.after), ("day", greatest.day))
             yield Caution("ten_times", name, values)
-        yield from _above_capacity(plans, lane, name)
+    yield from _above_capacity(plans, lanes)
 
 
 def _short_notice(plans: _Plans, lane: LanePreview, name: str, hours: int) -> Iterator[Caution]:
@@ -438,25 +451,48 @@ def _short_notice(plans: _Plans, lane: LanePreview, name: str, hours: int) -> It
         yield Caution("short_notice", name, values)
 
 
-def _above_capacity(plans: _Plans, lane: LanePreview, name: str) -> Iterator[Caution]:
-    """The first week of days with more places than before, against what its counters can serve."""
-    raised = {day.day: day for day in lane.days if day.after > day.before}
-    if not raised:
-        return
-    first = min(raised)
+def _above_capacity(plans: _Plans, lanes: list[LanePreview]) -> Iterator[Caution]:
+    """The first week in which a lane has more places than before, against what its counters can serve.
+
+    Lanes that share counters count together, and are named once.
+    """
+    weeks: dict[date, list[OfficeDay]] = {}
+    named: set[tuple[tuple[str, Any], ...]] = set()
+    for lane in lanes:
+        first = min((day.day for day in lane.days if day.after > day.before), default=None)
+        if first is None:
+            continue
+        if first not in weeks:
+            last = first + ONE_DAY * (CAPACITY_DAYS - 1)
+            weeks[first] = office_days(plans.office, first=first, last=last)
+        values = _greatest_excess(weeks[first], lane, lanes)
+        if values is not None and values not in named:
+            named.add(values)
+            yield Caution("above_capacity", f"{lane.lane.pk}-{lane.group.pk}", values)
+
+
+def _greatest_excess(
+    week: list[OfficeDay], lane: LanePreview, lanes: list[LanePreview]
+) -> tuple[tuple[str, Any], ...] | None:
+    """Return capacity, needed and day of the day that exceeds its capacity most; None if none does."""
+    raised = {day.day for day in lane.days if day.after > day.before}
     worst: tuple[int, tuple[tuple[str, Any], ...]] | None = None
-    last = first + ONE_DAY * (CAPACITY_DAYS - 1)
-    for one in office_days(plans.office, first=first, last=last):
-        day, pool = raised.get(one.day), one.pool_of((lane.lane.pk, lane.group.pk))
+    for one in week:
+        pool = one.pool_of((lane.lane.pk, lane.group.pk))
         row = next((row for row in one.by_pool if row.pool == pool), None)
-        if day is None or row is None or pool is None:
+        if one.day not in raised or row is None or pool is None:
             continue
         has_counters = any(counter.pool == pool.id for counter in one.resources.counters)
         if not has_counters or not one.resources.shifts:
             continue  # neither counters nor officers are recorded: nothing to compare with
-        needed = row.needed + day.after - day.before
+        needed = row.needed + sum(
+            day.after - day.before
+            for other in lanes
+            if (other.lane.pk, other.group.pk) in pool.pairs
+            for day in other.days
+            if day.day == one.day
+        )
         excess = needed - row.capacity
         if excess > 0 and (worst is None or excess > worst[0]):
             worst = excess, (("capacity", row.capacity), ("needed", needed), ("day", one.day))
-    if worst is not None:
-        yield Caution("above_capacity", name, worst[1])
+    return None if worst is None else worst[1]

@@ -15,6 +15,7 @@ from core.errors import InvalidInput, NotFound
 from offices.dated import Dated
 from offices.directory.models import Office
 from offices.in_force import end_on, put_in_force
+from offices.limits.models import Protocol
 from offices.ordered import from_far_to_near
 from offices.permissions import Right, check_right
 from quotas import labels
@@ -27,6 +28,7 @@ from quotas.plan.decrees import (
     LimitDecree,
     NoShowDecree,
     NoticeDecree,
+    OfficeDecree,
     PlannedDecree,
     ProductDecree,
     QuotaDecree,
@@ -343,6 +345,30 @@ def record_change(
         instrument=after.instrument,
         before=terms_of(before),
         after=terms_of(after),
+    )
+
+
+def record_protocol(
+    *,
+    office: Office,
+    before: Protocol | None,
+    after: Protocol | None,
+    starts_on: date,
+    instrument: str,
+    by: User,
+    now: datetime,
+) -> RuleChange:
+    """Append to an office's history that the gate checks by another protocol, or by none, from a day on."""
+    return RuleChange.objects.create(
+        office=office,
+        lane_id=OfficeDecree.lane,
+        kind=RuleChange.Kind.PROTOCOL,
+        by=by,
+        at=now,
+        starts_on=starts_on,
+        instrument=instrument,
+        before={"protocol": before.name if before else None},
+        after={"protocol": after.name if after else None},
     )
 
 

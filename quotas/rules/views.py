@@ -66,6 +66,7 @@ def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "may_act": officer.has_right(Right.CHANGE_QUOTA),
         "terms": TERMS,
         "may_decree": officer.has_right(Right.MAKE_DECREES),
+        "may_load": officer.has_right(Right.LOAD_PRESET),
     }
     return show(request, officer, "quotas/rules/rules.html", context)
 

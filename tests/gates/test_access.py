@@ -143,6 +143,7 @@ SCREENS = {
     "counters:rules_rebooking": Entry(R.READ_RULES, R.CHANGE_REBOOKING),
     "counters:rules_day": Entry(R.READ_RULES, R.CHANGE_DAY_RULES),
     "counters:rules_ledger": Entry(R.READ_RULES),
+    "presets:presets": Entry(R.LOAD_PRESET, R.LOAD_PRESET),
     "counters:rules_quota": Entry(R.CHANGE_QUOTA, R.CHANGE_QUOTA),
     "counters:rules_release": Entry(R.CHANGE_RELEASE, R.CHANGE_RELEASE),
     "protection:requests": Entry(R.READ_DATA_REQUESTS),

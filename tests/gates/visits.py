@@ -580,6 +580,8 @@ def _officers_with_rules() -> Iterator[Visit]:
         yield Visit("counters:decree", "national", values={"kind": kind})
     refused = {"kind": "attendance"}
     yield Visit("counters:decree", "national", 400, values=refused, press="main .keys .btn")
+    yield Visit("presets:presets", "supervisor")
+    yield Visit("presets:presets", "national", 400, press="main .keys .btn")
     names = (
         "attendance",
         "admission",

@@ -19,6 +19,7 @@ SAME_IN_BOTH = {
     "model",
     "API",
     "Drive-thru",
+    "Preset",
     "Status",
     "supervisor",
     "%(product)s, %(fee)s",
