@@ -5,6 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
@@ -80,11 +82,16 @@ def photo_file(application: PassportApplication, document: str) -> StoredFile | 
     ).first()
 
 
-def photographed_documents(application: PassportApplication | None) -> set[str]:
-    """Return the codes of the documents of which the application has a photo."""
-    if application is None:
-        return set()
-    return set(application.photos.values_list("document", flat=True))
+def application_with_photos(
+    applicant_id: int, service_type_id: int
+) -> tuple[PassportApplication | None, set[str]]:
+    """Return a person's application for a service, and the codes of its documents with a photo. One query."""
+    photographed = DocumentPhoto.objects.filter(application=OuterRef("pk")).values("document")
+    rows = PassportApplication.objects.select_related("service_type").filter(
+        applicant=applicant_id, service_type=service_type_id
+    )
+    application = rows.annotate(photographed=ArraySubquery(photographed)).first()
+    return application, set(getattr(application, "photographed", ()))
 
 
 def photo_file_of_booking(booking_id: UUID, document: str, *, now: datetime) -> StoredFile | None:

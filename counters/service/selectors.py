@@ -11,7 +11,7 @@ from accounts.models import User
 from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
-from booking.photos.selectors import photographed_documents
+from booking.photos.selectors import application_with_photos
 from booking.settlement.selectors import PaymentView, payment_of
 from counters.production.models import PassportBook
 from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
@@ -152,9 +152,10 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
     stages = stages_of(visit, now=now)
     running = next((stage for stage in stages if stage.is_now), None)
     following = next((stage for stage in stages if not stage.is_done and not stage.is_now), None)
-    application = application_of(visit.booking.applicant_id, visit.booking.service_type_id)
+    application, photographed = application_with_photos(
+        visit.booking.applicant_id, visit.booking.service_type_id
+    )
     documents = document_rows(visit, application)
-    photographed = photographed_documents(application)
     is_return = visit.kind == Visit.Kind.RETURN
     return Console(
         visit=visit,

@@ -16,7 +16,10 @@ from booking.bookings.models import Booking
 from booking.files.models import StoredFile
 from booking.people.services import remove_applicant
 from booking.photos.models import DocumentPhoto
+from booking.photos.services import keep_photo
 from booking.retention import overdue_photos, overdue_stored_files
+from core.pictures import Picture
+from counters.service import services as service_services
 from offices.reads.models import PersonRead
 from offices.staff.models import Role
 from privacy.erasure.services import erase_people
@@ -32,6 +35,7 @@ from tests.builders import (
     make_user,
 )
 from tests.clients import page_text
+from tests.counters.world import KTP, make_world, who
 
 pytestmark = pytest.mark.django_db
 ENCRYPTED = "gAAAA"
@@ -206,3 +210,26 @@ def test_photos_go_with_the_person(booking: Booking) -> None:
     erase_people(ids=[person.pk], now=NOW)
     assert not DocumentPhoto.objects.exists()
     assert bytes(StoredFile.objects.get().data) == b""
+
+
+def test_the_counter_links_the_photos_of_the_served_person(set_clock: Any) -> None:
+    world = make_world()
+    session = world.sit()
+    visit = world.arrive(8, 0)
+    application = make_application(visit.booking)
+    set_clock(world.at(8, 5))
+    called = world.call(session, world.at(8, 5))
+    assert called is not None
+    service_services.start_service(**who(called, session), now=world.at(8, 6))
+    client = sign_in(world.officer)
+    address = f"/admin/photos/{visit.booking_id}/{KTP[0]}/"
+    assert address not in client.get("/admin/counter/").content.decode()
+    keep_photo(
+        application_id=application.pk,
+        document=KTP[0],
+        picture=Picture("image/jpeg", b"foto uji"),
+        account_id=visit.booking.applicant.account_id,
+        now=world.at(8, 6),
+    )
+    assert address in client.get("/admin/counter/").content.decode()
+    assert client.get(address).content == b"foto uji"
