@@ -8,6 +8,7 @@ from booking.lottery import models as lottery
 from booking.objections import models as objections
 from booking.payments import models as payments
 from booking.people import models as people
+from booking.photos import models as photos
 from booking.refusals import models as refusals
 from booking.reminders import models as reminders
 from booking.restrictions import models as restrictions

@@ -8,6 +8,7 @@ from booking.holidays import urls as holidays_urls
 from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
 from booking.objections import urls as objections_urls
+from booking.photos import urls as photos_urls
 from booking.refusals import urls as refusals_urls
 from booking.settlement import urls as settlement_urls
 
@@ -19,5 +20,6 @@ urlpatterns = [
     path("", include(([*integrity_urls.officer_urlpatterns], "brokers"))),
     path("", include(([*objections_urls.officer_urlpatterns], "objections"))),
     path("", include(([*refusals_urls.officer_urlpatterns], "refusals"))),
+    path("", include(([*photos_urls.officer_urlpatterns], "photos"))),
     path("", include(([*settlement_urls.officer_urlpatterns], "payments"))),
 ]

@@ -23,6 +23,8 @@ from booking.objections.models import Objection
 from booking.objections.services import erase_objections
 from booking.payments.models import PaymentCase
 from booking.payments.services import erase_reasons
+from booking.photos.models import DocumentPhoto
+from booking.photos.services import erase_photos
 from booking.refusals.models import Refusal
 from booking.refusals.services import KEPT_FOR, delete_refusals
 from booking.restrictions.models import Restriction
@@ -58,11 +60,26 @@ def overdue_appeals(before: datetime) -> QuerySet[Any]:
 
 
 def overdue_stored_files(before: datetime) -> QuerySet[Any]:
-    """Files handed in before a time, whose appeal is not open, and that still have their content."""
-    rows = StoredFile.objects.filter(kept_at__lt=before, erased_at__isnull=True)
+    """Proofs of appeals handed in before a time, whose appeal is not open, and that still have their content."""
+    rows = StoredFile.objects.filter(
+        kind=StoredFile.Kind.EXCUSE, kept_at__lt=before, erased_at__isnull=True
+    )
     is_open = Q(restriction__kept_at__isnull=True, restriction__lifted_at__isnull=True)
     rows = rows.exclude(is_open & Q(restriction__until_at__gte=before))
     return rows.exclude(restriction__applicant__restricted_at__isnull=False).defer("data")
+
+
+def overdue_photos(before: datetime) -> QuerySet[Any]:
+    """Photos sent before a time, without a booking that is live or ended later, and those of removed people."""
+    needed = Booking.objects.filter(
+        Q(status__in=LIVE) | Q(slot__ends_at__gte=before),
+        applicant=OuterRef("application__applicant"),
+    )
+    is_old = ~Exists(needed) & Q(kept_at__lt=before)
+    rows = DocumentPhoto.objects.filter(
+        is_old | Q(application__applicant__removed_at__isnull=False)
+    )
+    return rows.filter(application__applicant__restricted_at=None)
 
 
 def overdue_objections(before: datetime) -> QuerySet[Any]:
@@ -92,6 +109,8 @@ def overdue_refusals(before: datetime) -> QuerySet[Any]:
 
 
 def _applications(*, ids: Sequence[Any], now: datetime) -> None:
+    photos = DocumentPhoto.objects.filter(application__in=ids)
+    erase_photos(photo_ids=photos.values_list("pk", flat=True), now=now)
     erase_applications(application_ids=ids)
 
 
@@ -109,6 +128,10 @@ def _appeals(*, ids: Sequence[Any], now: datetime) -> None:
 
 def _stored_files(*, ids: Sequence[Any], now: datetime) -> None:
     erase_stored_files(file_ids=ids, now=now)
+
+
+def _photos(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_photos(photo_ids=ids, now=now)
 
 
 def _objections(*, ids: Sequence[Any], now: datetime) -> None:
@@ -188,6 +211,16 @@ register(
         least_days=30,
         overdue=overdue_stored_files,
         erase=_stored_files,
+    ),
+    DataKind(
+        name="document_photos",
+        label=_("foto berkas permohonan"),
+        since=_("sejak diterima atau kunjungan terakhir"),
+        default_days=90,
+        # Long enough for a release that opens monthly.
+        least_days=30,
+        overdue=overdue_photos,
+        erase=_photos,
     ),
     DataKind(
         name="objections",

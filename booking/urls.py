@@ -8,6 +8,7 @@ from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
 from booking.objections import urls as objections_urls
 from booking.people import urls as people_urls
+from booking.photos import urls as photos_urls
 from booking.public import urls as public_urls
 from booking.refusals import urls as refusals_urls
 from booking.restrictions import urls as restrictions_urls
@@ -36,4 +37,5 @@ urlpatterns = [
     *finder_urls.urlpatterns,
     *people_urls.urlpatterns,
     *applications_urls.urlpatterns,
+    *photos_urls.urlpatterns,
 ]

@@ -54,6 +54,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:counter_visit",
         "counters:counter_draft",
         "counters:counter_receipt",
+        "photos:photo",
         "counters:late_reason",
     ),
     "produksi": ("counters:production", "counters:production_do", "counters:production_batch"),

@@ -77,6 +77,7 @@ class _Steps:
     names: list[str]
     saved_at: dt.datetime | None
     has_draft: bool
+    is_saved: bool
 
     @property
     def first_open(self) -> str:
@@ -120,6 +121,7 @@ def _steps(person: Applicant, service: ServiceType) -> _Steps:
         names=questions.questions_for(person, service, day, answers),
         saved_at=kept.changed_at if kept else None,
         has_draft=draft is not None,
+        is_saved=saved is not None,
     )
 
 
@@ -174,6 +176,7 @@ def _page(
         "count": len(steps.names) + 1,
         "saved_at": steps.saved_at,
         "has_draft": steps.has_draft,
+        "is_saved": steps.is_saved,
         "next": onward,
         "action": _address(steps, onward, name),
         "back_url": _address(steps, onward, before) if before else "",

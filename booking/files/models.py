@@ -21,6 +21,7 @@ class StoredFile(models.Model):
 
     class Kind(models.TextChoices):
         EXCUSE = "excuse", _("bukti keberatan")
+        DOCUMENT = "document", _("foto berkas permohonan")
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -64,6 +64,7 @@ def _application_line(row: Any) -> dict[str, Any]:
     return {
         "row": row,
         "url": _application_url(row),
+        "photos_url": reverse("booking:photos", args=[row.applicant_id, row.service_type.code]),
         "missing": [document_name(document.row) for document in row.missing_documents(today())],
     }
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
+from booking.photos.selectors import application_with_photos
 from booking.settlement.selectors import PaymentView, payment_of
 from counters.production.models import PassportBook
 from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
@@ -72,6 +73,7 @@ class Console:
     clock: dict[str, Any]
     stages: list[StageView]
     documents: list[DocumentRow]
+    photos: list[DocumentRow]
     done_stages: list[StageView]
     now_stage: StageView | None
     next_stage: StageView | None
@@ -150,7 +152,10 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
     stages = stages_of(visit, now=now)
     running = next((stage for stage in stages if stage.is_now), None)
     following = next((stage for stage in stages if not stage.is_done and not stage.is_now), None)
-    application = application_of(visit.booking.applicant_id, visit.booking.service_type_id)
+    application, photographed = application_with_photos(
+        visit.booking.applicant_id, visit.booking.service_type_id
+    )
+    documents = document_rows(visit, application)
     is_return = visit.kind == Visit.Kind.RETURN
     return Console(
         visit=visit,
@@ -159,7 +164,8 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         slot=slot_text(visit),
         clock=clock_of(visit, now=now, stages=stages),
         stages=stages,
-        documents=document_rows(visit, application),
+        documents=documents,
+        photos=[row for row in documents if row.code in photographed],
         done_stages=[stage for stage in stages if stage.is_done and not stage.is_now],
         now_stage=running,
         next_stage=following,

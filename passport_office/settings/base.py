@@ -484,9 +484,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# The form for handing over a passport takes a photo of the letter of authority: at most 5 MB, and what is larger up to
-# here gets a sentence instead of an error page. deploy/nginx.conf lets the same address through.
-ADDRESSES_WITH_FILES = re.compile(r"^/(admin/pickup/[0-9]{1,18}|restrictions/[0-9]{1,18}/appeal)/$")
+# Forms that take a photo (letter of authority, proof of an excuse, documents): at most 5 MB, and what is larger up to
+# here gets a sentence instead of an error page. deploy/nginx.conf lets the same addresses through.
+ADDRESSES_WITH_FILES = re.compile(
+    r"^/(admin/pickup/[0-9]{1,18}|restrictions/[0-9]{1,18}/appeal"
+    r"|people/[0-9]{1,18}/application/[-\w]{1,40}/photos/[-\w]{1,40})/$"
+)
 MOST_BYTES_WITH_FILES = 12_000_000
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

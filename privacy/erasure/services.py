@@ -23,6 +23,8 @@ from booking.objections.services import erase_objections
 from booking.people.models import Applicant
 from booking.people.services import erase_identity_numbers as erase_numbers
 from booking.people.services import erase_people as erase_own_people
+from booking.photos.models import DocumentPhoto
+from booking.photos.services import erase_photos
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
 from counters.authority.models import AuthorityLetter
@@ -54,6 +56,8 @@ def erase_people(*, ids: Sequence[Any], now: datetime) -> None:
     erase_messages_about(about_type="booking", about_ids=_ids(together))
     erase_messages_about(about_type="visit", about_ids=_ids(visits))
     erase_messages_about(about_type="book", about_ids=_ids(books))
+    photos = DocumentPhoto.objects.filter(application__applicant__in=people)
+    erase_photos(photo_ids=_ids(photos), now=now)
     erase_applications(
         application_ids=_ids(PassportApplication.objects.filter(applicant__in=people))
     )

@@ -28,6 +28,7 @@ from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
 from booking.objections.models import Objection
 from booking.payments.models import BankNotice, Bill, BillingCode, LedgerEntry, PaymentCase
 from booking.people.models import Applicant, GuardianConsent
+from booking.photos.models import DocumentPhoto
 from booking.refusals.models import Refusal
 from booking.restrictions.models import Restriction, RestrictionEvent
 from booking.waiting_list.models import (
@@ -179,7 +180,12 @@ SECTIONS: Final[list[Section]] = [
     Section(DrawMember, accounts="entry__account", people="applicant", hidden=_hide("person_key")),
     Section(DrawLoss, person_keys="person_key", hidden=_hide("person_key")),
     _of_booking(Restriction, "booking", "person_key"),
-    # A file is opened on the page of restrictions; an export is a text.
+    Section(
+        DocumentPhoto,
+        accounts="application__applicant__account",
+        people="application__applicant",
+    ),
+    # A file is opened on the page of restrictions or of photos; an export is a text.
     Section(StoredFile, accounts="account", hidden=_hide("data")),
     _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),

@@ -67,6 +67,7 @@ SCREENS = {
     "brokers:restriction": Entry(R.READ_RESTRICTIONS, R.LIFT_RESTRICTION),
     "brokers:evidence": Entry(R.LIFT_RESTRICTION),
     "refusals:refusals": Entry(R.READ_REFUSALS, R.READ_REFUSALS),
+    "photos:photo": Entry(R.SERVE_COUNTER),
     "brokers:signals": Entry(R.READ_BROKER_SIGNALS),
     "brokers:signal_seen": Entry(None, R.REVIEW_BROKER_SIGNAL),
     "officers:officers": Entry(R.MANAGE_OFFICERS, R.MANAGE_OFFICERS),

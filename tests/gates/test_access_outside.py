@@ -139,7 +139,11 @@ TABLE = {
     **accounts(BOTH, "booking:cancel", "booking:reschedule", owner="applicant"),
     **accounts(BOTH, "booking:person", "booking:person_remove", owner="applicant"),
     **accounts(BOTH, "booking:application_for", owner="applicant"),
-    **accounts(GET, "booking:application", owner="applicant"),
+    **accounts(
+        GET, "booking:application", "booking:photos", "booking:photo_file", owner="applicant"
+    ),
+    **accounts(BOTH, "booking:photo", owner="applicant"),
+    **accounts(POST, "booking:photo_remove", owner="applicant"),
     **accounts(POST, "booking:waiting_leave", owner="applicant"),
     **accounts(GET, "booking:draw_entry", owner="entrant"),
     **accounts(POST, "booking:draw_claim", "booking:draw_withdraw", owner="entrant"),

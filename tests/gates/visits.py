@@ -263,6 +263,13 @@ def _people_and_account(world: World) -> Iterator[Visit]:
         for name in ("person", "person_remove", "application"):
             yield Visit(f"booking:{name}", "applicant", values=person_is)
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
+    photo = {"applicant_id": world.siti.pk, "code": "replacement"}
+    yield Visit("booking:photos", "applicant", values=photo)
+    for document in ("ktp", "kk"):
+        yield Visit("booking:photo", "applicant", values={**photo, "document": document})
+    yield Visit(
+        "booking:photo", "applicant", 400, values={**photo, "document": "ktp"}, press=".dock button"
+    )
     for name in ("pages:account", "accounts:reminders", "accounts:messages", "usersessions_list"):
         yield Visit(name, "applicant")
     yield Visit("accounts:address_code", "newcomer")
@@ -772,6 +779,10 @@ def machines(world: World) -> Iterator[Visit]:
     excused = {"restriction_id": world.brokers.excused.pk}
     yield Visit("booking:appeal_evidence", "entrant", values=excused, kind="image/jpeg")
     yield Visit("brokers:evidence", "supervisor", values=excused, kind="image/jpeg")
+    photo = {"applicant_id": world.siti.pk, "code": "replacement", "document": "ktp"}
+    yield Visit("booking:photo_file", "applicant", values=photo, kind="image/jpeg")
+    served = {"booking_id": world.books["ready"].visit.booking_id, "document": "kk"}
+    yield Visit("photos:photo", "counter", values=served, kind="image/jpeg")
     yield Visit("api_schema", kind="application/vnd.oai.openapi")
     yield Visit("admin:jsi18n", "supervisor", kind="text/javascript")
     yield Visit("admin:autocomplete", "root", 403, kind=HTML)
@@ -864,6 +875,11 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:gate_undo": {"visit_id": visit},
         "counters:gate_priority": {"visit_id": visit},
         "booking:contest_withdraw": {"contest_id": _contest(world)},
+        "booking:photo_remove": {
+            "applicant_id": world.siti.pk,
+            "code": "replacement",
+            "document": "kk",
+        },
         "brokers:signal_seen": {"signal_id": _signal(world)},
         "counters:gate_leave": {"visit_id": visit},
         "counters:kiosk_revoke": {"kiosk_id": _kiosk(world)},

@@ -42,6 +42,7 @@ from booking.objections.models import Objection
 from booking.objections.services import object_to_lottery
 from booking.payments.models import BillingCode
 from booking.people.models import Applicant
+from booking.photos.services import keep_photo
 from booking.refusals.services import Channel, record_refusal
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import appeal_restriction
@@ -239,6 +240,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.draws = _draws()
     world.brokers = _brokers(world)
     world.objection = _objection(world)
+    _photos(siti, booking=books["ready"].visit.booking)
     _payments(world)
     world.complaint = make_complaint(
         office=office,
@@ -264,6 +266,20 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
         now=NOW,
     )
     return world
+
+
+def _photos(person: Applicant, *, booking: Booking) -> None:
+    """A photo of the identity card, and the family card of a person who was served today."""
+    for one, document in ((person, "ktp"), (booking.applicant, "kk")):
+        assert one is not None
+        assert one.account_id is not None
+        keep_photo(
+            application_id=one.applications.get().pk,
+            document=document,
+            picture=Picture("image/jpeg", b"foto uji"),
+            account_id=one.account_id,
+            now=NOW,
+        )
 
 
 def slot_after(office: Office, after: datetime) -> Slot:
