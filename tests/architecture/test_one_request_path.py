@@ -17,6 +17,7 @@ OWN_MIDDLEWARE = [
     "core.caching.PrivateAnswersMiddleware",
     "core.requests.CookieMiddleware",
     "core.replica.ReplicaMiddleware",
+    "core.languages.LanguageMiddleware",
     "core.tracing.TracingMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
