@@ -19,6 +19,7 @@ OWN_MIDDLEWARE = [
     "core.replica.ReplicaMiddleware",
     "core.languages.LanguageMiddleware",
     "core.tracing.TracingMiddleware",
+    "accounts.rate_limits.ApiHeadersMiddleware",
     "core.requests.InputMiddleware",
     "core.drafts.FormDraftMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",

@@ -429,7 +429,9 @@ def _payments(world: World) -> None:
     save_application(
         applicant_id=world.siti.pk,
         by=world.applicant,
-        data=ApplicationData("new", "first", "holiday", "electronic_10", {"ktp": True}, is_declared=True),
+        data=ApplicationData(
+            "new", "first", "holiday", "electronic_10", {"ktp": True}, is_declared=True
+        ),
         now=NOW,
     )
     bill_after_interview(booking_id=world.booking.pk, now=NOW)
