@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import attempts, messages, services, sign_in
@@ -60,8 +61,12 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """No page has a JSON form: a body of another kind is an empty form."""
-        return False
+        """No page has a JSON form: a body of another kind is an empty form.
+
+        A script reads the challenge for a sign-in by passkey.
+        """
+        is_challenge = request.path == reverse("mfa_login_webauthn")
+        return is_challenge and request.method == "GET" and super().is_ajax(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """`authenticate` counts attempts, by account and network instead of by account."""

@@ -1,4 +1,4 @@
-"""Limits on wrong passwords: by account and network, with known devices and networks counted apart.
+"""Limits on wrong passwords and codes of sign-in: by account and network, with known devices and networks counted apart.
 
 Guesses from elsewhere therefore never lock the owner out. A device or network is known to an account for
 half a year after a complete sign-in with it; the entries are in the table of the limits, under keyed hashes.
@@ -66,6 +66,11 @@ def begin_follow(request: HttpRequest, *, code: str) -> RateLimitUsage | None:
     Roll the count back after a right birth date. A code that does not exist is counted like any other.
     """
     return _consume(request, [("followed_code", code), ("followed_network", "")])
+
+
+def is_own_device(request: HttpRequest, *, login: str) -> bool:
+    """True if the account has had a complete sign-in on this device."""
+    return _is_known(_normal(login), "device", device_key(request))
 
 
 def remember_client(request: HttpRequest, *, logins: list[str], device: str = "") -> None:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter as mfa_adapter
@@ -16,7 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sign_in
+from accounts import attempts, sign_in
 from accounts.consents import REMINDERS_1
 from core import fields
 
@@ -29,6 +30,11 @@ NEW_ADDRESS: Final = "new_address"
 SIGNED_UP: Final = _(
     "Kami mengirim pesan ke alamat itu. Sekarang masuklah dengan kata sandi yang baru Anda buat. Bila alamat itu sudah punya akun, pakailah kata sandi akun itu; akunnya tidak berubah."
 )
+
+PASSWORD_REMOVED: Final = _(
+    "Alamat ini baru sekarang terverifikasi. Demi keamanan, kata sandi dari saat mendaftar tidak berlaku lagi; buat yang baru di halaman akun bila perlu."
+)
+ONE_TIME_CODE: Final = {"inputmode": "numeric", "autocomplete": "one-time-code"}
 
 
 class _Plain(forms.Form):
@@ -105,6 +111,40 @@ class LoginForm(_Plain, allauth.LoginForm):
             self.fields["login"].initial = self.request.session.pop(NEW_ADDRESS)
 
 
+class RequestSignInCodeForm(_Plain, allauth.RequestLoginCodeForm):
+    """Asks for a code to sign in. The answer is the same for known and unknown addresses."""
+
+    email = fields.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    labels = {"email": _("Alamat surel")}
+    hints = {"email": _("Kami mengirim kode enam angka ke alamat ini.")}
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email()).lower()
+        self._user = sign_in.account_for_code(email)
+        return email
+
+
+class SignInCodeForm(_Plain, allauth.ConfirmLoginCodeForm):
+    """The code to sign in, within the limits of wrong passwords."""
+
+    code = fields.CharField(max_length=20, widget=forms.TextInput(attrs=ONE_TIME_CODE))
+    labels = {"code": _("Kode masuk")}
+    hints = {"code": _("Enam angka dari surel terbaru kami.")}
+
+    def clean_code(self) -> str:
+        request = context.request
+        stage = request._login_stage
+        email = stage.state["email"]
+        attempt = attempts.begin_attempt(request, login=email)
+        if attempt is None:
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code = str(super().clean_code())
+        attempt.rollback()
+        if sign_in.protect_new_owner(request, stage.login.user, email=email):
+            messages.warning(request, PASSWORD_REMOVED)
+        return code
+
+
 class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):
     labels = {"email": _("Alamat surel")}
     hints = {"email": _("Tautan untuk membuat kata sandi baru dikirim ke alamat ini.")}
@@ -149,7 +189,7 @@ class AddressCodeForm(forms.Form):
         label=_("Kode verifikasi"),
         max_length=20,
         help_text=_("Enam angka dari surel verifikasi terbaru kami."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        widget=forms.TextInput(attrs=ONE_TIME_CODE),
     )
 
 

@@ -276,6 +276,13 @@ def remove_sign_in(*, user_id: int) -> User:
 
 
 @transaction.atomic
+def remove_other_access(*, user_id: int) -> None:
+    """Remove every way to sign in and the phone number, before the owner of the address takes the account over."""
+    remove_sign_in(user_id=user_id)
+    Phone.objects.filter(user_id=user_id).delete()
+
+
+@transaction.atomic
 def erase_account(*, user_id: int, now: datetime) -> None:
     """Erase name, addresses and every way to sign in. The row and the consents stay, without a name."""
     user = remove_sign_in(user_id=user_id)

@@ -16,7 +16,7 @@ from accounts import attempts
 from accounts.errors import AddressTaken, SignInRefused
 from accounts.messages import FAILED_SIGN_INS
 from accounts.models import Consent, User
-from accounts.services import give_consent, has_second_factor, register
+from accounts.services import give_consent, has_second_factor, register, remove_other_access
 from core import clock
 from core.errors import SlowDown
 from core.languages import reader_language
@@ -76,6 +76,37 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str) -> Us
     attempt.rollback()
     attempts.remember_client(request, logins=addresses_of(user))
     return user
+
+
+def account_for_code(email: str) -> User | None:
+    """Return the account that a code to this address signs in to, or None.
+
+    Its confirmed address, or its main one. Not an unconfirmed other one: anybody can add somebody else's address.
+    """
+    email = email.strip().lower()
+    confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
+    address = confirmed.first()
+    user = address.user if address else User.objects.filter(email=email).first()
+    return user if isinstance(user, User) and user.is_active else None
+
+
+def protect_new_owner(request: HttpRequest, user: User, *, email: str) -> bool:
+    """Before a code confirms the address: remove what another person may have set up. True if it did.
+
+    Anybody can create an account with somebody else's address. A password, a session or a phone number from that
+    time must not stay when the owner of the address comes. A device that signed in before shows that it is the owner's
+    account.
+    """
+    rows = EmailAddress.objects.filter(user=user, email=email.strip().lower(), verified=False)
+    if not rows.exists() or attempts.is_own_device(request, login=email):
+        return False
+    # The address of an officer is known, and a second factor needs a confirmed address: a code must not remove it.
+    if user.is_staff or is_mfa_enabled(user):
+        return False
+    had_password = user.has_usable_password()
+    remove_other_access(user_id=user.pk)
+    user.refresh_from_db(fields=["password"])
+    return had_password
 
 
 def addresses_of(user: User) -> list[str]:

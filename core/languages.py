@@ -1,10 +1,28 @@
 """Texts stored in several languages: `name` in the source language, `name_en` in English."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import get_language, get_language_info
+
+# Languages whose speakers read Indonesian rather than English: Malay, Sundanese, Javanese; and older codes, which
+# old phones still send: "in" for Indonesian, "jw" for Javanese. `deploy/nginx.conf` has the same list.
+READ_AS_INDONESIAN: Final = re.compile(r"(^|,\s*)(?:ms|su|jv|in|jw)\b", re.IGNORECASE)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Choose the language of a request; browsers that prefer a related language get Indonesian."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Read related languages in the browser's list as Indonesian, then choose as Django does."""
+        wanted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+        if wanted:
+            request.META["HTTP_ACCEPT_LANGUAGE"] = READ_AS_INDONESIAN.sub(r"\1id", wanted)
+        super().process_request(request)
 
 
 def known_language(code: str | None) -> str:

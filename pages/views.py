@@ -15,7 +15,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.services import choose_language
+from accounts.requests import SignedInRequest
+from accounts.services import choose_language, has_confirmed_address
 from booking.applications.documents import cases_of, document_text
 from core import clock
 from core.public_pages import public_page
@@ -98,9 +99,10 @@ def _remember(answer: HttpResponse, name: str, value: str) -> None:
 
 @login_required
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """Show the settings of an account."""
-    return render(request, "account/overview.html")
+    context = {"is_unreached": not has_confirmed_address(request.user.pk)}
+    return render(request, "account/overview.html", context)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from booking.people import guardians, selectors, services
 from booking.people.forms import PersonForm
@@ -80,7 +81,7 @@ def person_add(request: SignedInRequest) -> HttpResponse:
     kind = request.POST.get("identity_kind") or request.GET.get("kind", "")
     kind = str(kind if kind in Kind.values else Kind.NIK)
     onward = next_url(request, "")
-    form = PersonForm(_typed(request), kind=kind, today=today())
+    form = PersonForm(_typed(request), kind=kind, today=today(), initial=_proposal(request.user))
     now = clock.now()
     if request.method == "POST" and form.is_valid() and _has_guardian(form, now=now):
         try:
@@ -117,6 +118,13 @@ def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
             _say_saved(request, changed, form)
             return HttpResponseRedirect(onward)
     return _person_page(request, form, kind=kind, person=applicant, onward=onward)
+
+
+def _proposal(account: User) -> dict[str, Any]:
+    """Return what the form of a new person begins with: the account's name, for its first person."""
+    if selectors.people_of(account.pk).exists():
+        return {}
+    return {"full_name": account.full_name}
 
 
 def _has_guardian(form: PersonForm, *, now: datetime) -> bool:

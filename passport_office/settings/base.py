@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "core.requests.CookieMiddleware",
     "core.replica.ReplicaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "core.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -311,7 +311,16 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "change_password": "accounts.forms.ChangePasswordForm",
     "add_email": "accounts.forms.AddEmailForm",
+    "request_login_code": "accounts.forms.RequestSignInCodeForm",
+    "confirm_login_code": "accounts.forms.SignInCodeForm",
 }
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+# Wrong codes until a new one is needed; the limits of wrong passwords hold too.
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 60 * 15
+# As many codes as messages: MESSAGE_BUDGETS["access"]. A code more would not be sent.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/3600s/key,10/86400s/key"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -331,6 +340,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "accounts.forms.ReauthenticateKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Kantor Paspor"
 # "Last seen" would cost a transaction on every signed-in request; "signed in since" is kept.
 USERSESSIONS_TRACK_ACTIVITY = False

@@ -26,6 +26,19 @@
     button.hidden = false;
     button.addEventListener("click", () => print());
   }
+  for (const button of document.querySelectorAll("button[data-needs]")) {
+    button.hidden = !(button.dataset.needs in window);
+  }
+  for (const button of document.querySelectorAll("button[data-show]")) {
+    const input = document.getElementById(button.dataset.show);
+    const show = (on) => {
+      input.type = on ? "text" : "password";
+      button.textContent = on ? button.dataset.shown : button.dataset.hidden;
+    };
+    button.addEventListener("click", () => show(input.type === "password"));
+    // never sent, nor kept by the browser, as plain text
+    input.form.addEventListener("submit", () => show(false));
+  }
   // the ticket without a network
   if ("serviceWorker" in navigator && document.documentElement.dataset.worker) {
     navigator.serviceWorker.register(document.documentElement.dataset.worker).catch(() => {});

@@ -17,6 +17,7 @@ OWN_MIDDLEWARE = [
     "core.caching.PrivateAnswersMiddleware",
     "core.requests.CookieMiddleware",
     "core.replica.ReplicaMiddleware",
+    "core.languages.LanguageMiddleware",
     "core.tracing.TracingMiddleware",
     "accounts.rate_limits.ApiHeadersMiddleware",
     "core.requests.InputMiddleware",

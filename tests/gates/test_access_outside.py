@@ -170,6 +170,7 @@ TABLE = {
     # Pages of the sign-in library about the own account
     **everybody(LIBRARY, "account_login", "account_signup", may_differ=True),
     **everybody(LIBRARY, "account_reset_password", may_differ=True),
+    **everybody(LIBRARY, "account_request_login_code", "mfa_login_webauthn", may_differ=True),
     **everybody(GET, "account_confirm_email", "account_reset_password_from_key"),
     **everybody(VERBS, "mfa_authenticate"),
     **everybody(GET, "account_inactive", "account_email_verification_sent"),

@@ -121,6 +121,9 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("mailbox_calendar", values={"name": "tidak-ada"}, status=404)
     yield from (Visit(name) for name in ("account_signup", "account_login"))
     yield Visit("account_login", press="main form .btn")
+    yield Visit("account_request_login_code")
+    yield Visit("account_request_login_code", press="main form .btn")
+    yield Visit("mfa_login_webauthn", moves=True)
     yield Visit("account_signup", press="main form .btn")
     for name in ("password_reset", "password_reset_done", "inactive", "email_verification_sent"):
         yield Visit(f"account_{name.replace('password_reset', 'reset_password')}")
@@ -929,7 +932,7 @@ def _signal(world: World) -> int:
 # Addresses that only redirect to another one, which has its own visit.
 SIGNPOSTS = {
     "account_set_password": "an account with a password changes it instead",
-    "account_confirm_login_code": "only while a code is on its way; codes by e-mail are not offered",
+    "account_confirm_login_code": "only while a code is on its way: tests/accounts/test_sign_in_by_code.py",
     "admin:view_on_site": "to a row's public page; no list offers it",
     "admin/(?P<url>.*)$": "Django's answer below /admin/ to what does not exist",
 }

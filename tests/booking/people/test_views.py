@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from booking.applications.models import ApplicationDraft, PassportApplication
@@ -342,3 +343,23 @@ def test_the_list_shows_missing_applications(signed_in: Any, account: Any, fees:
     person = make_person(account)
     fill_in(signed_in, person, documents=[])
     assert "Belum siap: KTP" in page_text(signed_in.get(reverse("booking:people")))
+
+
+def test_the_first_person_begins_with_the_name_of_the_account(signed_in: Any, account: Any) -> None:
+    form = signed_in.get(reverse("booking:person_add")).context["form"]
+    assert form["full_name"].value() == account.full_name
+    assert account.full_name
+    add(signed_in)
+    form = signed_in.get(reverse("booking:person_add")).context["form"]
+    assert form["full_name"].value() is None
+
+
+@pytest.mark.parametrize("address", ["/akun/", "/bookings/"])
+def test_pages_say_where_reminders_cannot_reach(signed_in: Any, account: Any, address: str) -> None:
+    sentence = "Pengingat belum dapat sampai"
+    headers = {"accept-language": "id"}
+    page = signed_in.get(address, headers=headers).content.decode()
+    assert sentence in page
+    assert f"/akun/kode-verifikasi/?next={address}" in page
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    assert sentence not in signed_in.get(address, headers=headers).content.decode()
