@@ -12,6 +12,7 @@ from booking.people.models import Applicant
 from booking.people.selectors import PERSON_FIELDS
 from booking.statuses import LIVE
 from core.crypto import decrypt
+from core.db import stored_row
 
 APPLICATION_FIELDS: Final = (
     "id",
@@ -56,13 +57,12 @@ def account_people_of(account_id: int) -> AccountPeople:
         person_row, application_row = row[: len(PERSON_FIELDS)], row[len(PERSON_FIELDS) :]
         if person_row[0] not in people:
             person_row[4] = decrypt(person_row[4])
-            person = Applicant.from_db(connection.alias, PERSON_FIELDS, person_row)
+            person = stored_row(Applicant, **dict(zip(PERSON_FIELDS, person_row, strict=True)))
             person.has_live_booking = is_booked  # type: ignore[attr-defined]
             people[person.pk] = person
         if application_row[0] is not None:
-            applications.append(
-                PassportApplication.from_db(connection.alias, APPLICATION_FIELDS, application_row)
-            )
+            values = dict(zip(APPLICATION_FIELDS, application_row, strict=True))
+            applications.append(stored_row(PassportApplication, **values))
     applications.sort(key=lambda application: application.changed_at, reverse=True)
     return AccountPeople(list(people.values()), applications)
 
