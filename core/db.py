@@ -9,7 +9,15 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
+from django.db.models import Model
 from django.utils.translation import get_language
 
 from core.errors import Busy, DomainError
@@ -24,6 +32,7 @@ _NOT_THERE = {"57P01", "57P02", "57P03", "53300"}
 MOST_KEPT = 2_000
 LOCKS = 32
 Read = TypeVar("Read", bound=Callable[..., Any])
+Row = TypeVar("Row", bound=Model)
 _BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
 
 
@@ -174,3 +183,14 @@ def fetch_rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
     with connections[database_for_reads()].cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+def stored_row(model: type[Row], **values: Any) -> Row:
+    """Return a row of the database from the values of some of its columns, by their names.
+
+    `from_db` alone takes the values in the order of the model's fields, whatever names it gets.
+    """
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
+    if len(names) < len(values):
+        raise ValueError(f"{model.__name__} has not all of these columns: {', '.join(values)}")
+    return model.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])

@@ -12,6 +12,7 @@ from booking.people.models import Applicant
 from booking.people.selectors import PERSON_FIELDS
 from booking.statuses import LIVE
 from core.crypto import decrypt
+from core.db import stored_row
 
 APPLICATION_FIELDS: Final = (
     "id",
@@ -25,6 +26,9 @@ APPLICATION_FIELDS: Final = (
 ACCOUNT_PEOPLE: Final = f"""
 SELECT (SELECT true FROM booking_booking live
                 WHERE live.applicant_id = person.id AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
+       (SELECT max(bound.until_at) FROM booking_restriction bound JOIN booking_booking missed ON missed.id = bound.booking_id
+                WHERE bound.person_key = person.person_key AND bound.lifted_at IS NULL
+                  AND (missed.account_id = person.account_id OR person.number_confirmed_at IS NOT NULL)),
        {", ".join(f"person.{name}" for name in PERSON_FIELDS)},
        {", ".join(f"application.{name}" for name in APPLICATION_FIELDS)}
   FROM booking_applicant person LEFT JOIN booking_passportapplication application ON application.applicant_id = person.id
@@ -34,7 +38,11 @@ SELECT (SELECT true FROM booking_booking live
 
 @dataclass(frozen=True)
 class AccountPeople:
-    """An account's people, each with `has_live_booking`, and their applications."""
+    """An account's people and their applications.
+
+    Each person has `has_live_booking`, and `restricted_until`: the end of the longest restriction that
+    the account may read, also of one that is over, or None.
+    """
 
     people: list[Applicant]
     applications: list[PassportApplication]
@@ -52,17 +60,17 @@ def account_people_of(account_id: int) -> AccountPeople:
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNT_PEOPLE, [account_id])
         rows = cursor.fetchall()
-    for is_booked, *row in rows:
+    for is_booked, restricted_until, *row in rows:
         person_row, application_row = row[: len(PERSON_FIELDS)], row[len(PERSON_FIELDS) :]
         if person_row[0] not in people:
             person_row[4] = decrypt(person_row[4])
-            person = Applicant.from_db(connection.alias, PERSON_FIELDS, person_row)
+            person = stored_row(Applicant, **dict(zip(PERSON_FIELDS, person_row, strict=True)))
             person.has_live_booking = is_booked  # type: ignore[attr-defined]
+            person.restricted_until = restricted_until  # type: ignore[attr-defined]
             people[person.pk] = person
         if application_row[0] is not None:
-            applications.append(
-                PassportApplication.from_db(connection.alias, APPLICATION_FIELDS, application_row)
-            )
+            values = dict(zip(APPLICATION_FIELDS, application_row, strict=True))
+            applications.append(stored_row(PassportApplication, **values))
     applications.sort(key=lambda application: application.changed_at, reverse=True)
     return AccountPeople(list(people.values()), applications)
 

@@ -35,7 +35,7 @@ from booking.restrictions.errors import LimitReached, Restricted
 from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
 from core.errors import DomainError, InvalidInput, NotAllowed
-from core.formats import date_long
+from core.formats import local_time_long
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import ACCELERATED, Lane, Office
 from offices.labels import time_zoned
@@ -399,7 +399,7 @@ def refuse_restricted(*, people: Iterable[Any], account_id: int, now: dt.datetim
 def _restricted(row: Restriction, names: Mapping[str, str]) -> Restricted:
     return Restricted(
         name=names[row.person_key],
-        until=date_long(row.until_at, row.office),
+        until=local_time_long(row.until_at, row.office),
         instrument=row.instrument,
     )
 

@@ -14,7 +14,7 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import BookableSlot
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
-from core.db import Planned
+from core.db import Planned, stored_row
 from offices.directory.models import Office, ServiceType
 from offices.limits.models import MOST_REBOOKING_HOURS
 from quotas.places.lottery import take_reserved
@@ -67,17 +67,8 @@ READ: Final = Planned("people_to_book", PEOPLE)
 # Locked so that nobody's number changes, and nobody leaves the list, during the booking.
 LOCK: Final = Planned("people_to_book_locked", f"{PEOPLE} FOR NO KEY UPDATE OF person")
 LARGEST_ID: Final = 2**63 - 1
-USER_FIELDS: Final = ("id", "email", "language")
-APPLICANT_FIELDS: Final = (
-    "id",
-    "account_id",
-    "full_name",
-    "identity_kind",
-    "person_key",
-    "birth_date",
-)
+# What a message reads of an application.
 APPLICATION_FIELDS: Final = (
-    "id",
     "product",
     "reason",
     "purpose",
@@ -220,27 +211,28 @@ class Person:
 
     def as_applicant(self) -> Applicant:
         """Return the person as an Applicant for messages, without another query."""
-        values = (
-            self.id,
-            self.account_id,
-            self.full_name,
-            self.identity_kind,
-            self.person_key,
-            self.birth_date,
+        applicant = stored_row(
+            Applicant,
+            id=self.id,
+            account_id=self.account_id,
+            full_name=self.full_name,
+            identity_kind=self.identity_kind,
+            person_key=self.person_key,
+            birth_date=self.birth_date,
         )
-        applicant = Applicant.from_db("default", APPLICANT_FIELDS, values)
         applicant.account = None
         if self.account_id is not None:
-            account = (self.account_id, self.email, self.language)
-            applicant.account = User.from_db("default", USER_FIELDS, account)
+            applicant.account = stored_row(
+                User, id=self.account_id, email=self.email, language=self.language
+            )
         return applicant
 
     def as_application(self) -> PassportApplication | None:
         """Return the person's application for the service, for messages, without another query."""
         if self.application_id is None:
             return None
-        values = [self.application_id, *(getattr(self, name) for name in APPLICATION_FIELDS[1:])]
-        return PassportApplication.from_db("default", APPLICATION_FIELDS, values)
+        values = {name: getattr(self, name) for name in APPLICATION_FIELDS}
+        return stored_row(PassportApplication, id=self.application_id, **values)
 
 
 Via = Booking.Via

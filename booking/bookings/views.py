@@ -35,7 +35,7 @@ from booking.people.selectors import fits
 from booking.refusals.services import Channel, record_refusal
 from core import clock
 from core.errors import DomainError, NotFound
-from core.formats import date_long, hour, hours
+from core.formats import date_long, hour, hours, local_time_long
 from core.forms import parsed_ids
 from core.web import count_refusal, with_retry_after
 from offices import labels
@@ -105,7 +105,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
     size = party_size_of(request)
     chosen = parsed_ids(typed) or (
-        _preselected_ids(home, service, slot_id, size) if refusal is None else []
+        _preselected_ids(home, service, slot_id, size, now) if refusal is None else []
     )
     shown = SlotPage(slot, view, service, offered, home, chosen, now, refusal)
     return remember_device(request, _show_slot(request, shown))
@@ -218,15 +218,16 @@ def party_size_of(request: HttpRequest) -> int:
 
 
 def _preselected_ids(
-    home: AccountPeople, service: ServiceType, slot_id: int, size: int
+    home: AccountPeople, service: ServiceType, slot_id: int, size: int, now: dt.datetime
 ) -> list[int]:
     """Return who to preselect: everybody if exactly so many come, the only eligible person, or the
     only one with an application.
     """
-    everybody = [row.pk for row in home.people if services_for(row, slot_id) and not is_booked(row)]
+    free = [row for row in home.people if not is_booked(row) and not restricted_until(row, now)]
+    everybody = [row.pk for row in free if services_for(row, slot_id)]
     if size > 1 and len(everybody) == size:
         return everybody
-    able = [row.pk for row in home.people if fits(row, service) and not is_booked(row)]
+    able = [row.pk for row in free if fits(row, service)]
     if len(able) <= 1:
         return able
     applications = home.prepared_for(service.pk)
@@ -444,11 +445,22 @@ def is_booked(person: Applicant) -> bool:
     return bool(getattr(person, "has_live_booking", False))
 
 
+def restricted_until(person: Applicant, now: dt.datetime) -> dt.datetime | None:
+    """Return when the person's restriction after a missed booking ends; None without one in force."""
+    until: dt.datetime | None = getattr(person, "restricted_until", None)
+    return until if until is not None and until > now else None
+
+
 def _why_not(person: Applicant, options: Sequence[ServiceType], page: SlotPage) -> str:
     if is_booked(person):
         return _(
             "Sudah punya jadwal yang masih berlaku; ubah atau batalkan lebih dulu di Tiket saya."
         )
+    if until := restricted_until(person, page.now):
+        text = _(
+            "Tidak dapat memesan daring sampai %(until)s. Punya alasan? Lihat halaman Pembatasan."
+        )
+        return text % {"until": local_time_long(until, page.slot.office)}
     if options:
         return ""
     if person.identity_kind == Applicant.IdentityKind.PASSPORT:

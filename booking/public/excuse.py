@@ -10,7 +10,7 @@ from booking.public.ticket_page import TicketPart
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import is_in_force
 from booking.statuses import Status
-from core.formats import date_long
+from core.formats import local_time_long
 
 
 def excuse_part(booking: Booking, now: dt.datetime) -> TicketPart | None:
@@ -20,7 +20,7 @@ def excuse_part(booking: Booking, now: dt.datetime) -> TicketPart | None:
     row = Restriction.objects.select_related("office").filter(booking=booking).first()
     if row is None or not is_in_force(row, now=now):
         return None
-    title, until = _("Tidak sempat datang?"), {"until": date_long(row.until_at, row.office)}
+    title, until = _("Tidak sempat datang?"), {"until": local_time_long(row.until_at, row.office)}
     if row.appealed_at is not None:
         text = _("Keberatan Anda tercatat. Jawabannya dikirim lewat surel.")
         return TicketPart(title, text, reverse("booking:restrictions"), _("Lihat keberatan"))

@@ -37,3 +37,10 @@ class AppealForm(forms.Form):
         ),
         required=False,
     )
+
+    def ask_for_file_again(self) -> None:
+        """Say at the file field that a refused form lost its file: browsers do not keep it."""
+        if self.files.get("evidence") and not self.has_error("evidence"):
+            self.add_error(
+                "evidence", _("Berkas ini tidak tersimpan. Pilih lagi berkasnya, lalu kirim ulang.")
+            )

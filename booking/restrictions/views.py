@@ -62,6 +62,8 @@ def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Keberatan Anda tercatat. Jawabannya dikirim lewat surel."))
             return redirect("booking:restrictions")
+    if form.is_bound:
+        form.ask_for_file_again()
     return _form_page(
         request, "booking/restrictions/appeal.html", form, {"restriction": restriction}
     )

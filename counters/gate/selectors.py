@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.absences.services import without_present
 from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import CAN_COME, day_list, with_all
+from booking.codes import CODE_LENGTH
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.errors import InvalidInput, NotFound
@@ -51,6 +52,9 @@ UNKNOWN_NUMBER: Final = _(
 )
 UNKNOWN_NAME: Final = _(
     "Tidak ada nama ini di daftar hari ini. Periksa ejaannya, atau cari dengan kode atau NIK."
+)
+UNKNOWN_CODE_OR_NAME: Final = _(
+    "Kode ini tidak dikenal, dan tidak ada nama ini di daftar hari ini. Periksa setiap karakter, atau cari dengan NIK."
 )
 STRANGE_SIGNS: Final = _(
     "Teks ini berisi tanda yang tidak ada dalam kode. Atur papan ketik komputer ini ke tata letak AS (US), lalu pindai lagi; atau cari dengan NIK atau nama."
@@ -100,7 +104,10 @@ def search(office: Office, text: str, *, now: datetime) -> Matches:
     elif number := passport_in(text):
         matches, missing = _of_people(office, _keys_of_passport(number), now=now), UNKNOWN_NUMBER
     elif name := name_in(text):
-        matches, missing = _of_name(office, name, now=now), UNKNOWN_NAME
+        # Letters alone, as many as a code has, may be a misread code.
+        is_code = len(name.strip()) == CODE_LENGTH and name.strip().isalpha()
+        missing = UNKNOWN_CODE_OR_NAME if is_code else UNKNOWN_NAME
+        matches = _of_name(office, name, now=now)
     elif has_strange_signs(text):
         missing = STRANGE_SIGNS
     if not matches:

@@ -460,6 +460,9 @@ def _gate(
         "refusal": refusal,
         "matches": matches,
         "is_family": is_family,
+        "next_of_family": next(
+            (one for one in matches if is_family and one.status != Status.CHECKED_IN), None
+        ),
         "admission": admission_on(office, officer.day),
         "protocol": protocol_facts(protocol_on(office, officer.day)),
         "left": walk_ins_left(office, now=now),

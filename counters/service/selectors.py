@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
+from booking.applications.products import price_on, price_text
+from booking.applications.requirements import Age, age_on
 from booking.applications.selectors import application_of
 from booking.photos.selectors import application_with_photos
 from booking.settlement.selectors import PaymentView, payment_of
@@ -18,7 +20,7 @@ from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, s
 from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
 from offices.day_rules.models import DayRule
-from offices.directory.models import Counter, Lane, Office, Stage
+from offices.directory.models import ACCELERATED, Counter, Lane, Office, Stage
 from offices.limits.models import PaymentRule
 from offices.limits.selectors import payment_rule_on
 from offices.outages.selectors import counters_lacking_photo
@@ -108,12 +110,17 @@ class Console:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Data for the receipt of a finished visit; `book` is None when no passport is made."""
+    """Data for the receipt of a finished visit; `book` is None when no passport is made.
+
+    `fee` is empty where it is paid in this system: `payment` says so then.
+    """
 
     visit: Visit
     application: PassportApplication | None
     book: PassportBook | None
     payment: PaymentView | None
+    fee: str
+    is_child: bool
 
 
 def open_session(user: User, office: Office) -> CounterSession | None:
@@ -283,12 +290,27 @@ def receipt_of(visit_id: int, *, now: datetime) -> Receipt | None:
     if visit is None:
         return None
     booking = visit.booking
+    application = application_of(booking.applicant_id, booking.service_type_id)
+    is_married = application is not None and application.is_married
     return Receipt(
         visit=visit,
-        application=application_of(booking.applicant_id, booking.service_type_id),
+        application=application,
         book=getattr(visit, "book", None),
         payment=_payment(visit, now=now),
+        fee=_fee_outside(visit, application),
+        is_child=age_on(booking.applicant.birth_date, visit.day, is_married=is_married)
+        == Age.CHILD,
     )
+
+
+def _fee_outside(visit: Visit, application: PassportApplication | None) -> str:
+    """Return the fee where it is paid outside this system; otherwise, or if it is not known, nothing."""
+    rule = payment_rule_on(visit.office, visit.day)
+    if application is None or rule.timing != PaymentRule.Timing.NONE:
+        return ""
+    is_accelerated = visit.lane_id == ACCELERATED
+    price = price_on(application.product, application.reason, visit.day, accelerated=is_accelerated)
+    return price_text(price) if price else ""
 
 
 def finished_today(session: CounterSession, *, now: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -153,30 +154,46 @@ def _capacity(todo: Todo) -> list[Entry]:
     office, now, query = todo.office, todo.now, todo.query
     rest = todo.facts.prediction.rest
     entries = [_outage(row, rest, office, now=now, query=query) for row in todo.facts.outages]
-    too_many = (rest.unserved + rest.over) if rest else 0
-    if rest is not None and too_many:
-        worst = max(rest.pools, key=lambda row: row.unserved + row.over)
-        text = ngettext(
-            "%(n)d orang tidak terlayani sampai tutup",
-            "%(n)d orang tidak terlayani sampai tutup",
-            too_many,
-        )
-        detail = _("Masih %(people)d orang, kapasitas loket %(capacity)d: %(why)s")
-        entries.append(
-            {
-                "state": "late",
-                "word": _("Kapasitas"),
-                "text": text % {"n": too_many},
-                "detail": detail
-                % {
-                    "people": rest.people,
-                    "capacity": rest.capacity,
-                    "why": bottleneck_text(worst.bottleneck),
-                },
-            }
-        )
+    if rest is not None and (rest.unserved or rest.over):
+        entries.append(_too_many(rest, todo.facts))
     capacity = {"action_url": reverse("counters:capacity") + query, "action_text": _("Kapasitas")}
     return [capacity | entry for entry in entries]
+
+
+def _too_many(rest: Rest, facts: DayFacts) -> Entry:
+    """An entry for those who come and cannot be served in two hours, and those inside until after closing.
+
+    Without a roster all counters are counted, so that the capacity is not known, but at least these
+    people are too many.
+    """
+    parts = []
+    if rest.unserved:
+        coming = ngettext(
+            "%(n)d orang yang akan datang tidak terlayani dalam dua jam",
+            "%(n)d orang yang akan datang tidak terlayani dalam dua jam",
+            rest.unserved,
+        )
+        parts.append(coming % {"n": rest.unserved})
+    if rest.over:
+        inside = ngettext(
+            "%(n)d orang di kantor baru selesai sesudah tutup",
+            "%(n)d orang di kantor baru selesai sesudah tutup",
+            rest.over,
+        )
+        parts.append(inside % {"n": rest.over})
+    worst = max(rest.pools, key=lambda row: row.unserved + row.over)
+    detail = bottleneck_text(worst.bottleneck)
+    is_known = rest.counters_open > 0 or not selectors.is_nobody_rostered(facts)
+    if is_known and rest.capacity < rest.people:
+        text = _("Masih %(people)d orang, kapasitas loket %(capacity)d: %(why)s")
+        values = {"people": rest.people, "capacity": rest.capacity, "why": detail}
+        detail = text % values
+    return {
+        "state": "late",
+        "word": _("Kapasitas"),
+        "text": " · ".join(parts),
+        "detail": capfirst(detail),
+    }
 
 
 def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime, query: str) -> Entry:

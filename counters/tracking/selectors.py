@@ -79,16 +79,26 @@ def progress_of(booking: Booking, *, now: dt.datetime) -> Progress:
         more["visit_text"] = _when_of(visit, book) if visit else ""
         text = _("Siap diambil sejak %(since)s.") % {"since": local_time(book.ready_at, office)}
     else:
-        due = {"day": date_long(book.due_on)} if book.due_on else {}
-        text = _("Sedang dikerjakan, dijanjikan %(day)s.") % due if due else _("Sedang dikerjakan.")
+        text = _text_in_production(book, book.office.local_day(now))
     return Progress(booking, text, **more)
+
+
+def _text_in_production(book: PassportBook, today: dt.date) -> str:
+    if book.due_on is None:
+        return _("Sedang dikerjakan.")
+    if book.due_on < today:
+        late = _("Sedang dikerjakan, terlambat: dijanjikan %(day)s, tetapi belum selesai.")
+        return late % {"day": date_long(book.due_on)}
+    return _("Sedang dikerjakan, dijanjikan %(day)s.") % {"day": date_long(book.due_on)}
 
 
 def _text_without_book(booking: Booking) -> str:
     if booking.status == Status.SERVED:
         return _("Kunjungan sudah selesai. Layanan ini tidak menghasilkan buku paspor.")
-    if booking.is_live:
+    if booking.status == Status.CHECKED_IN:
         return _("Kunjungan belum selesai. Paspor dikerjakan setelah wawancara dan foto.")
+    if booking.is_live:
+        return _("Kunjungan belum dimulai. Paspor dikerjakan setelah wawancara dan foto.")
     return _("Kunjungan ini tidak berlangsung, sehingga tidak ada paspor yang dikerjakan.")
 
 

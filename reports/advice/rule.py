@@ -68,6 +68,11 @@ class Advice:
         return max(round(one.demand) for one in self.days)
 
     @property
+    def has_forecast(self) -> bool:
+        """True if online places are expected to be wanted on a day of the week."""
+        return any(one.demand for one in self.days)
+
+    @property
     def is_change(self) -> bool:
         """True if another quota than that in force is advised."""
         return self.quota != self.now

@@ -110,6 +110,10 @@ def sentences(advice: Advice) -> list[str]:
             _("Pertahankan kuota daring %(quota)s."),
             _(
                 "Permintaan diperkirakan paling banyak %(demand)s orang, dan loket dapat menepati janji dua jam sampai %(most)s orang."
+            )
+            if advice.has_forecast
+            else _(
+                "Belum ada prakiraan permintaan untuk minggu itu. Loket dapat menepati janji dua jam sampai %(most)s orang."
             ),
         ),
     }

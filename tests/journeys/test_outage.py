@@ -59,7 +59,7 @@ def test_a_broken_camera_leaves_nobody_without_a_slot(
 
     desk = desk_of(world.supervisor)
     desk.goto("/admin/today/")
-    assert "4 orang tidak terlayani sampai tutup" in desk.inner_text("#content")
+    assert "4 orang yang akan datang tidak terlayani dalam dua jam" in desk.inner_text("#content")
     desk.goto("/admin/capacity/")
     assert "tidak ada kamera yang berfungsi" in desk.inner_text("#content").lower()
     go(desk, "F3")  # an evening session

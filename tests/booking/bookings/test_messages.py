@@ -9,8 +9,10 @@ from django.template import Template
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
+from booking.applications.models import PassportApplication
 from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
+from booking.bookings.requests import APPLICATION_FIELDS, read_people
 from booking.people.models import Applicant
 from core.calendar_files import method_of
 from notices.models import Message
@@ -62,6 +64,38 @@ def test_a_message_describes_the_state_when_it_was_written() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert text_of(message) == before
     assert len(queries) == 0
+
+
+def test_the_confirmation_lists_the_documents_of_the_application() -> None:
+    slot = make_open_slot()
+    person, service = make_person(), ServiceType.objects.get(code="replacement")
+    service.documents = [
+        {"code": "old", "name": "Paspor lama", "when": [{"reasons": ["expired", "full"]}]},
+        {"code": "police", "name": "Laporan polisi", "when": [{"reasons": ["lost"]}]},
+    ]
+    service.save(update_fields=["documents"])
+    made = PassportApplication.objects.create(
+        applicant=person,
+        service_type=service,
+        reason="expired",
+        purpose="study",
+        product="electronic_5",
+        is_married=True,
+        issued="since_2009",
+        parents="guardian",
+        permit="limited",
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    wanted = (person.pk, service.pk, slot.office_id)
+    read = read_people([wanted], now=NOW, lock=False)[person.pk].as_application()
+    loaded = {name: value for name, value in vars(read).items() if name != "_state"}
+    assert set(APPLICATION_FIELDS) < set(loaded)
+    assert loaded == {name: getattr(made, name) for name in loaded}
+    make_booking(slot, person=person, service="replacement")
+    text = text_of(Message.objects.get(kind="booking_confirmed"))
+    assert "Paspor lama" in text
+    assert "Laporan polisi" not in text
 
 
 def test_calendar_entries_move_and_end_with_the_booking() -> None:

@@ -16,9 +16,10 @@ from booking.files.models import StoredFile
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
 from booking.retention import overdue_stored_files
+from core.formats import local_time_long
 from offices.staff.models import Role
 from tests.booking.restrictions.test_services import after, make_rule, miss
-from tests.builders import make_officer, make_open_office, make_user
+from tests.builders import make_officer, make_open_office, make_open_slot, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,29 @@ def test_a_wrong_file_is_refused_with_a_sentence(missed: Booking, data: bytes, n
     assert 'role="alert"' in page.content.decode()
     assert not StoredFile.objects.exists()
     assert Restriction.objects.get().appealed_at is None
+
+
+def test_a_refused_form_says_that_the_file_must_be_chosen_again(missed: Booking) -> None:
+    again = "Pilih lagi berkasnya"
+    page = send(missed, photo(), reason="")
+    assert page.status_code == 400
+    assert again in page.content.decode()
+    assert not StoredFile.objects.exists()
+    address = f"/restrictions/{Restriction.objects.get().pk}/appeal/"
+    without = sign_in(missed.account).post(address, {"text": "Demam.", "reason": ""})
+    assert again not in without.content.decode()
+
+
+def test_the_booking_page_says_until_when_a_person_is_restricted(missed: Booking) -> None:
+    slot = make_open_slot(office=missed.office, now=after(missed), days_from_now=1)
+    row, client = Restriction.objects.get(), sign_in(missed.account)
+    address = f"/book/{slot.pk}/?service_type=new"
+    box = f'name="applicants" value="{missed.applicant_id}"'
+    page = client.get(address).content.decode()
+    assert f"Tidak dapat memesan daring sampai {local_time_long(row.until_at, row.office)}" in page
+    assert box not in page
+    Restriction.objects.update(lifted_at=after(missed))
+    assert box in client.get(address).content.decode()
 
 
 def test_a_reason_is_needed_and_a_file_is_not(missed: Booking) -> None:

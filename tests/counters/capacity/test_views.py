@@ -116,7 +116,7 @@ def test_the_supervisor_sees_who_cannot_be_served(
     assert "Kamera 1 rusak" in closing.content.decode()
     todo = text_of(client.get("/admin/today/"))
     assert "Kamera 1 sejak 09.10 WIB, 0 menit" in todo.replace("\xa0", " ")
-    assert "2 orang tidak terlayani sampai tutup" in todo
+    assert "2 orang yang akan datang tidak terlayani dalam dua jam" in todo
     set_clock(world.at(8, day=DAY + timedelta(days=1)))
     todo = text_of(client.get("/admin/today/")).replace("\xa0", " ")
     assert "Kamera 1 sejak Kamis 26 Nov, 09.10 WIB, 22 jam" in todo

@@ -416,6 +416,10 @@ def test_a_familys_code_shows_everybody_and_each_is_checked_in(
     assert "Rombongan 3 orang" in page
     assert all(person.full_name in page for person in people)
     assert not Visit.objects.exists()
+    first, second, _third = party.bookings.order_by("place_id")
+    assert f'name="shown" value="{first.pk}"' in scan(gate, party.code).content.decode()
+    gate.post(f"{GATE}{first.pk}/check-in/", follow=True)
+    assert f'name="shown" value="{second.pk}"' in scan(gate, party.code).content.decode()
     for booking in party.bookings.order_by("place_id"):
         card = gate.get(f"{GATE}{booking.pk}/")
         others = [one.pk for one in card.context["family"]]

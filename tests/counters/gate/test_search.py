@@ -101,6 +101,7 @@ def test_names_of_another_office_stay_there(world: World) -> None:
         ("QQQQQQQQQQ", "tidak dikenal"),
         ("QWAM3Y4C97", "tidak dikenal"),
         ("Bambang", "Tidak ada nama ini"),
+        ("QWAMIYOCBL", "Kode ini tidak dikenal"),
         ("1671014602900", "16 angka; yang terbaca 13"),
         ("1671014602900001", "Tidak ada jadwal dengan kode atau nomor ini"),
         ("X9999999", "Tidak ada jadwal dengan kode atau nomor ini"),

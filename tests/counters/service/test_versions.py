@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from booking.applications.models import PassportApplication
+from booking.applications.products import fee_text
+from booking.people.models import Applicant
 from core.errors import InvalidInput
 from counters.production.models import PassportBook
 from counters.service import conversion
@@ -378,7 +380,28 @@ def test_the_receipt_shows_the_due_date_and_is_never_stored(
     assert "no-store" in answer.headers["Cache-Control"]
     for part in ("Rabu, 2", "Desember", book.visit.booking.code, book.applicant.full_name):
         assert part in text
-    assert "Rp" not in text
+    assert "Ambil di kantor ini dengan KTP asli" in text
+    assert "kode billing" not in text
+    Applicant.objects.filter(pk=book.applicant.pk).update(birth_date=book.visit.day)
+    child = page_text(client.get(f"/admin/counter/visits/{book.visit_id}/receipt/"))
+    assert "Orang tua atau wali mengambilnya di kantor ini dengan KTP aslinya" in child
+
+
+def test_the_receipt_names_a_fee_that_is_paid_outside_this_system(
+    world: World, set_clock: SetClock
+) -> None:
+    Fee.objects.create(
+        product="electronic_10", amount=950_000, valid_from=SINCE, instrument=INSTRUMENT
+    )
+    book = world.book_of_someone()
+    set_clock(world.at(9))
+    made = PassportApplication.objects.get(applicant=book.applicant)
+    client = Client()
+    client.force_login(world.officer)
+    text = page_text(client.get(f"/admin/counter/visits/{book.visit_id}/receipt/"))
+    fee = fee_text(made, book.visit.day).replace("\xa0", " ")
+    assert "950" in fee
+    assert f"Biaya {fee}. Petugas memberi kode billing" in text
 
 
 def test_a_visit_that_is_not_finished_has_no_receipt(counter: Counter) -> None:

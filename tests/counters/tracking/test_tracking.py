@@ -129,8 +129,23 @@ def test_a_visit_that_is_not_over_has_no_passport(
         },
         follow=True,
     )
-    assert "Kunjungan belum selesai" in page.content.decode()
+    assert "Kunjungan belum dimulai" in page.content.decode()
     assert client.get("/passport/letter/").status_code == 404
+    world.check_in(booking)
+    assert "Kunjungan belum selesai" in client.get("/passport/status/").content.decode()
+
+
+def test_a_promised_date_that_has_passed_is_called_late(
+    client: Client, world: World, set_clock: SetClock
+) -> None:
+    book = world.book_of_someone()
+    assert book.due_on is not None
+    set_clock(world.at(10, day=book.due_on))
+    follow(client, book)
+    assert "Sedang dikerjakan, dijanjikan" in client.get("/passport/status/").content.decode()
+    set_clock(world.at(10, day=book.due_on + timedelta(days=1)))
+    follow(client, book)
+    assert "Sedang dikerjakan, terlambat" in client.get("/passport/status/").content.decode()
 
 
 def test_the_owner_opens_it_from_the_ticket(client: Client, book: PassportBook) -> None:

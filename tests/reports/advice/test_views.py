@@ -80,6 +80,9 @@ def test_accepting_advice_stores_it_and_leads_to_the_filled_form(
 
 def test_advice_to_keep_the_quota_cannot_be_accepted(office: Any, client: Client) -> None:
     QuotaPolicy.objects.update(base=4)
+    shown = text_of(client.get(PAGE))
+    assert "Belum ada prakiraan permintaan untuk minggu itu" in shown
+    assert "Permintaan diperkirakan paling" not in shown
     page = client.post(PAGE, follow=True)
     assert "Sarannya baru saja berubah" in text_of(page)
     assert not AcceptedAdvice.objects.exists()
