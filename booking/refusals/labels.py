@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 REASONS: Final[dict[str, Any]] = {
     # The place
+    "party_not_together": _("Jam yang berbeda dalam satu rombongan"),
     "full": _("Semua tempat jam itu sudah terisi"),
     "not_yet_open": _("Jam itu belum dibuka"),
     "window_closed": _("Pemesanan untuk jam itu sudah ditutup"),

@@ -356,7 +356,7 @@ def test_a_strangers_restriction_cannot_be_read_or_appealed() -> None:
     # Control: with the proof the same account reads it, and may appeal.
     prove(person)
     assert INSTRUMENT in client.get(reverse("booking:restrictions")).content.decode()
-    assert client.post(appeal, {"text": "Bukan saya"}).status_code == 302
+    assert client.post(appeal, {"reason": "not_mine", "text": "Bukan saya"}).status_code == 302
 
 
 def test_a_proof_ends_with_the_number_it_was_for() -> None:

@@ -26,7 +26,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
-DATA = ApplicationData("new", "first", "umrah", "electronic_10", {})
+DATA = ApplicationData("new", "first", "umrah", "electronic_10", {}, is_declared=True)
 
 
 @pytest.fixture

@@ -32,7 +32,11 @@ class Command(BaseCommand):
             raise CommandError(f"{field.model._meta.label}: {error}") from error
         with connection.cursor() as cursor:
             # A row that changed since has been encrypted with the newest key.
-            statement = f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s AND "{column}" = %s'  # noqa: S608
+            key = _key_column(field)
+            statement = (
+                f'UPDATE "{table}" SET "{column}" = %s '  # noqa: S608
+                f'WHERE "{key}" = %s AND "{column}" = %s'
+            )
             for values in changed:
                 cursor.execute(statement, values)
         return len(changed)
@@ -48,13 +52,21 @@ def encrypted_fields() -> list[EncryptedTextField]:
     ]
 
 
+def _key_column(field: EncryptedTextField) -> str:
+    key = field.model._meta.pk
+    assert key is not None
+    return key.column
+
+
 def _batches(field: EncryptedTextField) -> Iterator[list[tuple[int, str]]]:
     table, column, last = field.model._meta.db_table, field.column, 0
+    key = _key_column(field)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f'SELECT id, "{column}" FROM "{table}" WHERE id > %s AND "{column}" <> \'\' '  # noqa: S608
-                f"ORDER BY id LIMIT {field.rows_at_once}",
+                f'SELECT "{key}", "{column}" FROM "{table}" '  # noqa: S608
+                f'WHERE "{key}" > %s AND "{column}" <> \'\' ORDER BY "{key}" '
+                f"LIMIT {field.rows_at_once}",
                 [last],
             )
             rows = cursor.fetchall()

@@ -39,6 +39,7 @@ DOORS: dict[str, tuple[str, set[str], set[str]]] = {
     "contest": ("get", READS | DESK, set()),
     "restrictions": ("get", READS, set()),
     "restriction": ("get", READS, set()),
+    "evidence": ("get", {"supervisor"}, set()),
     "signals": ("get", READS, set()),
     "signal_seen": ("post", set(), {"supervisor"}),
 }
@@ -191,7 +192,7 @@ def test_a_restricted_person_appeals_and_the_supervisor_lifts(town: Town) -> Non
     assert appeal in page_text(client.get(mine))
     assert client.get(appeal).status_code == 200
     assert client.post(appeal, {"text": ""}).status_code == 400
-    assert client.post(appeal, {"text": "Jalan banjir"}).status_code == 302
+    assert client.post(appeal, {"reason": "disaster", "text": "Jalan banjir"}).status_code == 302
     assert signed_in(town.people["applicant"]).get(appeal).status_code == 404
     officer = signed_in(town.people["supervisor"])
     desk = reverse("brokers:restriction", args=[restriction.pk])

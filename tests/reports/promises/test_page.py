@@ -66,8 +66,9 @@ def test_only_supervisors_read_officers_work(client: Client, day: Day) -> None:
 
 
 def test_without_dates_the_page_shows_four_weeks_until_today(client: Client) -> None:
-    answer = open_page(client, Role.SUPERVISOR, make_office())
-    assert answer.context["form"].cleaned_data["last"] == clock.now().date()
+    office = make_office()
+    answer = open_page(client, Role.SUPERVISOR, office)
+    assert answer.context["form"].cleaned_data["last"] == office.local_day(clock.now())
     assert "There is nothing to count on these days yet." in answer.content.decode()
 
 
