@@ -11,6 +11,7 @@ from accounts.models import User
 from booking.applications.documents import document_text, documents_of
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
+from booking.people.labels import masked_number
 from booking.settlement.selectors import PaymentView, payment_of
 from counters.production.models import PassportBook
 from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
@@ -80,6 +81,7 @@ class Console:
     main: str
     before: Visit | None
     payment: PaymentView | None
+    adults: list[tuple[str, str]]
 
     @property
     def has_unseen(self) -> bool:
@@ -168,7 +170,18 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         main="end" if following is None else "finish" if running else "transfer",
         before=previous_visit(visit) if is_return else None,
         payment=_payment(visit, now=now),
+        adults=_adults(application),
     )
+
+
+def _adults(application: PassportApplication | None) -> list[tuple[str, str]]:
+    """Return name and masked number of the adults that a child's application names."""
+    if application is None or not application.parents:
+        return []
+    return [
+        (adult.full_name, masked_number(adult.identity_kind, adult.identity_number))
+        for adult in application.responsible_adults.all()
+    ]
 
 
 def _payment(visit: Visit, *, now: datetime) -> PaymentView | None:
