@@ -55,7 +55,7 @@ class DecisionForm(forms.Form):
         },
     )
 
-    refund_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    refund_shown = fields.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,

@@ -15,7 +15,6 @@ from tests.builders import (
     NOW,
     SINCE,
     fill_slot,
-    make_nik,
     make_office,
     make_open_office,
     make_person,
@@ -88,7 +87,7 @@ def test_home_does_not_remind_of_an_application_whose_visit_is_served(
     page = page_text(client.get("/"))
     assert "belum lengkap" not in page
     assert "Kunjungan Anda sudah selesai" in page
-    person = make_person(account, full_name="Budi Santoso", nik=make_nik())
+    person = make_person(account, full_name="Budi Santoso")
     PassportApplication.objects.create(
         applicant=person,
         service_type=book.visit.booking.service_type,
