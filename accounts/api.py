@@ -17,6 +17,7 @@ from accounts.confirmation import confirm_by_code
 from accounts.throttles import SignInThrottle
 from core import serializer_fields as fields
 from core.errors import InvalidInput, SlowDown
+from core.names import clean_name
 
 REGISTERED = _(
     "Kami mengirim pesan ke alamat itu. Bila alamat itu belum punya akun, akunnya sekarang ada: ambil token di auth/token/."
@@ -30,6 +31,13 @@ class RegisterInput(serializers.Serializer):
         max_length=128, trim_whitespace=False, help_text="At least 8 characters, not a common word."
     )
     full_name = fields.CharField(max_length=120)
+
+    def validate_full_name(self, full_name: str) -> str:
+        """Return the name with single spaces; the same characters as for applicants."""
+        try:
+            return clean_name(full_name)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
 
     def validate_password(self, password: str) -> str:
         """Check the password here, so that a weak one is reported together with the other errors."""

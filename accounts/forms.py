@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import attempts, sign_in
 from accounts.consents import REMINDERS_1
 from core import fields
+from core.names import clean_name
 
 PASSWORD_HINT: Final = _(
     "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
@@ -73,8 +74,11 @@ class SignupForm(_Plain, allauth.SignupForm):
     }
 
     def clean_full_name(self) -> str:
-        """Return the name with single spaces."""
-        return " ".join(self.cleaned_data["full_name"].split())
+        """Return the name with single spaces; the same characters as for applicants."""
+        try:
+            return clean_name(self.cleaned_data["full_name"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
     def validate_unique_email(self, value: str) -> str:
         """Accept a known address too: the page must not say that it is known."""

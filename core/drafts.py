@@ -27,6 +27,9 @@ from core.crypto import decrypt, encrypt
 
 PARAMETER: Final = "draft"
 SESSION_KEY: Final = "drafts"
+# The names of drafts whose form succeeded: Back to one of them loses nothing, so the page says nothing.
+SAVED_KEY: Final = "drafts_saved"
+MOST_SAVED: Final = 20
 KEPT_SECONDS: Final = 30 * 60
 # The oldest draft of a session goes first.
 MOST_DRAFTS: Final = 4
@@ -145,6 +148,8 @@ def _forget(request: HttpRequest) -> None:
     drafts = _drafts(request)
     others = {name: entry for name, entry in drafts.items() if entry["path"] != request.path}
     if len(others) < len(drafts):
+        saved = [*request.session.get(SAVED_KEY, []), *(drafts.keys() - others.keys())]
+        request.session[SAVED_KEY] = saved[-MOST_SAVED:]
         request.session[SESSION_KEY] = others
 
 
@@ -158,9 +163,9 @@ def _show(request: HttpRequest) -> HttpResponse:
     )
     draft = _unseal(entry["sealed"]) if entry and is_current else None
     if draft is None or entry is None:
-        messages.info(
-            request, _("Isian ini sudah dihapus. Kami menyimpan isian selama 30 menit saja.")
-        )
+        if request.GET[PARAMETER] not in request.session.get(SAVED_KEY, []):
+            text = _("Isian ini sudah dihapus. Kami menyimpan isian selama 30 menit saja.")
+            messages.info(request, text)
         return HttpResponseRedirect(_address(request))
     if "values" in draft and _is_signed_in(request):
         return _show_values(request, draft["values"])

@@ -30,10 +30,10 @@ from booking.applications.services import (
     reasons_of,
 )
 from booking.people.forms import capfirst_lazy
-from booking.people.identity import clean_name
 from booking.people.models import Applicant
 from core import fields
 from core.formats import rupiah
+from core.names import clean_name
 from offices.directory.models import Fee, ServiceType
 from offices.directory.selectors import fee_on
 

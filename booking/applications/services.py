@@ -23,12 +23,13 @@ from booking.applications.requirements import (
     years_on,
 )
 from booking.people.guardians import refuse_without_guardian
-from booking.people.identity import clean_name, clean_nik, clean_passport_number
+from booking.people.identity import clean_nik, clean_passport_number
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS, fits
 from booking.statuses import LIVE, Status
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
+from core.names import clean_name
 from core.text import compact_code
 from offices.directory.models import Fee, Office, ServiceType
 from offices.directory.selectors import fees_on

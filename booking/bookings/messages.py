@@ -23,7 +23,7 @@ from booking.reminders.selectors import wording_for
 from booking.statuses import LIVE, Status
 from core.calendar_files import Entry, calendar_files
 from core.formats import hour, hour_zone
-from core.languages import localized
+from core.languages import localized, reader_language
 from notices import links
 from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import queue_message
@@ -315,7 +315,7 @@ def _choose_yourself(context: Context) -> Action:
 
 def calendar_text(bookings: Sequence[Booking], *, now: dt.datetime) -> str:
     """Return bookings as an .ics file. It contains code and office, never the person's name."""
-    context = booking_context(bookings, language="", now=now)
+    context = booking_context(bookings, language=reader_language(), now=now)
     return _calendar(context, is_over=bookings[0].status in OVER)
 
 

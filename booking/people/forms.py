@@ -15,6 +15,7 @@ from booking.people.guardians import current_wording
 from booking.people.models import Applicant, Sex
 from core import fields
 from core.languages import reader_language
+from core.names import clean_name
 from core.text import compact_code
 
 OLDEST_YEARS: Final = 120
@@ -38,7 +39,12 @@ class DayMonthYear(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         boxes: dict[str, forms.Widget | type[forms.Widget]] = {
             name: forms.TextInput(
-                {"inputmode": "numeric", "autocomplete": f"bday-{name}", "maxlength": size}
+                {
+                    "inputmode": "numeric",
+                    "pattern": "[0-9]*",
+                    "autocomplete": f"bday-{name}",
+                    "maxlength": size,
+                }
             )
             for name, size in (("day", 2), ("month", 2), ("year", 4))
         }
@@ -127,7 +133,9 @@ class PersonForm(forms.Form):
             "invalid_choice": _("Pilih salah satu negara dari daftar."),
         },
     )
-    birth_date = DayMonthYearField(label=_("Tanggal lahir"), help_text=_("Misalnya 14 6 1988."))
+    birth_date = DayMonthYearField(
+        label=_("Tanggal lahir"), help_text=_("Dengan angka, misalnya 14 6 1988.")
+    )
     sex = forms.ChoiceField(
         label=_("Jenis kelamin"),
         choices=[(code, capfirst_lazy(label)) for code, label in Sex.choices],
@@ -173,7 +181,7 @@ class PersonForm(forms.Form):
             )
 
     def clean_full_name(self) -> str:
-        return _checked(identity.clean_name, self.cleaned_data["full_name"])
+        return _checked(clean_name, self.cleaned_data["full_name"])
 
     def clean_nik(self) -> str:
         text = str(self.cleaned_data["nik"])

@@ -11,7 +11,7 @@ import phonenumbers
 from babel import Locale
 from django.utils.translation import gettext as _
 
-from core.text import compact_code, normalise, one_space
+from core.text import compact_code, normalise
 
 NIK_DIGITS = 16
 WOMAN_DAY_OFFSET = 40
@@ -34,9 +34,6 @@ PROVINCES = frozenset(
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 PASSPORT_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
 # Between the letters of a name, or before the first one: 'Aisyah.
-NAME_SIGNS = frozenset(" .,'`/-·")
-APOSTROPHES = frozenset("'`")
-MOST_MARKS = 4  # on one letter: more is no writing of any language
 # Registered at a mission abroad: 99, three digits of the country, one of the mission.
 ABROAD = "99"
 PHONE_SIGNS = re.compile(r"\+?[0-9 ().\-/]+", re.ASCII)
@@ -122,39 +119,6 @@ def clean_passport_number(text: str) -> str:
     return number
 
 
-def clean_name(text: str) -> str:
-    """Return a name with single spaces. Raises ValueError.
-
-    Letters of every script with their marks; the first one may follow an apostrophe.
-    """
-    name = one_space(text)
-    if not _is_name(name):
-        raise ValueError(
-            _(
-                "Isi nama seperti di dokumen identitas: huruf, spasi, titik, koma, petik, dan tanda hubung."
-            )
-        )
-    return name
-
-
-def _is_name(name: str) -> bool:
-    kinds = [_kind_of(char) for char in name]
-    first = next((number for number, kind in enumerate(kinds) if kind == "L"), None)
-    if first is None or "" in kinds or not set(name[:first]) <= APOSTROPHES:
-        return False
-    return "M" * (MOST_MARKS + 1) not in "".join(kinds)
-
-
-def _kind_of(char: str) -> str:
-    """Return L for a letter, M for a mark or joiner, S for a sign of names, "" for anything else."""
-    category = unicodedata.category(char)
-    if category[0] in "LM":
-        return category[0]
-    if category == "Cf":  # the normaliser keeps only joiners between letters
-        return "M"
-    return "S" if char in NAME_SIGNS else ""
-
-
 def clean_phone(text: str) -> str:
     """Return a phone number in international format, or "" for empty input. Raises ValueError.
 
@@ -163,10 +127,10 @@ def clean_phone(text: str) -> str:
     typed = unicodedata.normalize("NFKC", normalise(text).text).strip()
     if not typed:
         return ""
-    sentence = _("Nomor telepon ini tidak dikenal. Contoh: 0812 3456 7890, atau +65 8123 4567.")
+    sentence = _("Nomor ponsel ini tidak dikenal. Contoh: 0812 3456 7890, atau +65 8123 4567.")
     if not PHONE_SIGNS.fullmatch(typed):
         raise ValueError(
-            _("Nomor telepon hanya berisi angka. Periksa apakah ada huruf, misalnya O untuk 0.")
+            _("Nomor ponsel hanya berisi angka. Periksa apakah ada huruf, misalnya O untuk 0.")
         )
     if mobile := INDONESIAN_MOBILE.fullmatch(re.sub(r"[ ().\-/]", "", typed)):
         return f"+62{mobile[1]}"

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from booking.people.errors import LockedByBooking, TooManyPeople
 from booking.people.identity import (
-    clean_name,
     clean_nik,
     clean_passport_number,
     clean_phone,
@@ -24,6 +23,7 @@ from booking.statuses import LIVE
 from core.clock import local_day
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
+from core.names import clean_name
 
 PEOPLE_LIMIT: Final = 20
 OLDEST_YEARS: Final = 120

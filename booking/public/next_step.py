@@ -14,7 +14,7 @@ from booking.applications.readiness import missing_for
 from booking.bookings import selectors as bookings_selectors
 from booking.bookings.models import Booking
 from booking.people import selectors as people_selectors
-from booking.statuses import LIVE
+from booking.statuses import LIVE, Status
 from booking.waiting_list import selectors as waiting_list_selectors
 from booking.waiting_list.models import Offer
 from core.clock import local_day
@@ -65,6 +65,16 @@ def _prepared_step(
 ) -> dict[str, Any]:
     """Say that all applications are ready for the next opening, or what the first one lacks."""
     today = local_day(now, settings.TIME_ZONE)
+    prepared = _without_served(prepared)
+    if not prepared:
+        return {
+            "kind": "good",
+            "icon_name": "done",
+            "title": _("Kunjungan Anda sudah selesai"),
+            "text": _("Lihat tiket Anda, atau tambahkan orang lain yang akan membuat paspor."),
+            "link_url": reverse("booking:bookings"),
+            "link_text": _("Tiket saya"),
+        }
     for row in prepared:
         person, service = row.applicant, row.service_type
         missing = missing_for(person, service, row, day=today, now=now)
@@ -97,6 +107,22 @@ def _prepared_step(
         "link_url": reverse("booking:people"),
         "link_text": _("Lihat orang dan permohonan"),
     }
+
+
+def _without_served(prepared: Sequence[PassportApplication]) -> list[PassportApplication]:
+    """Return the applications whose person's last booking for that service was not served."""
+    rows = Booking.objects.filter(applicant__in=[row.applicant_id for row in prepared])
+    last = {
+        (applicant_id, service_id): status
+        for applicant_id, service_id, status in rows.order_by("placed_at", "pk").values_list(
+            "applicant_id", "service_type_id", "status"
+        )
+    }
+    return [
+        row
+        for row in prepared
+        if last.get((row.applicant_id, row.service_type_id)) != Status.SERVED
+    ]
 
 
 def _booking_step(booking: Booking) -> dict[str, Any]:

@@ -89,6 +89,16 @@ class ActionNotPossible(DomainError):
     message = _("Tindakan ini tidak berlaku untuk pembayaran ini. Pilih tindakan lain.")
 
 
+class RefundChanged(DomainError):
+    """The money on the bill changed after the officer read the amount to refund."""
+
+    code = "payment_refund_changed"
+    http_status = 409
+    message = _(
+        "Jumlah yang dikembalikan berubah sejak halaman dibuka. Periksa lagi, lalu putuskan."
+    )
+
+
 class PlaceGone(DomainError):
     """The slot of the booking has no free place, or the person has another booking."""
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.payments.models import PaymentCase
 from core import fields
+from core.formats import rupiah
 
 
 class SettlementForm(forms.Form):
@@ -54,20 +55,30 @@ class DecisionForm(forms.Form):
         },
     )
 
+    refund_shown = fields.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(
-        self, *args: Any, actions: Sequence[PaymentCase.Action], has_bill: bool, **kwargs: Any
+        self,
+        *args: Any,
+        actions: Sequence[PaymentCase.Action],
+        refund: int,
+        has_bill: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["action"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(action), ACTIONS[action]) for action in actions]
+        names = ACTIONS | {
+            PaymentCase.Action.REFUNDED: _("Kembalikan %(amount)s kepada pemohon")
+            % {"amount": rupiah(refund)}
+        }
+        field.choices = [(str(action), names[action]) for action in actions]
         if has_bill:
             del self.fields["booking_code"]
 
 
 ACTIONS: dict[str, Any] = {
     PaymentCase.Action.RESTORED: _("Kembalikan tempat pada jam semula"),
-    PaymentCase.Action.REFUNDED: _("Kembalikan uang kepada pemohon"),
     PaymentCase.Action.ASSIGNED: _("Bukukan ke kode booking"),
     PaymentCase.Action.KEPT: _("Simpan untuk jadwal berikutnya orang ini"),
     PaymentCase.Action.SETTLED: _("Selesai, tanpa memindahkan uang"),

@@ -76,7 +76,12 @@ def payment(request: HttpRequest, officer: OfficerContext, case_id: int) -> Http
     )
     case = get_object_or_404(rows, pk=case_id)
     actions = services.actions_for(case)
-    form = DecisionForm(request.POST or None, actions=actions, has_bill=case.bill_id is not None)
+    form = DecisionForm(
+        request.POST or None,
+        actions=actions,
+        refund=services.refund_of(case),
+        has_bill=case.bill_id is not None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.decide_case(
@@ -92,6 +97,8 @@ def payment(request: HttpRequest, officer: OfficerContext, case_id: int) -> Http
         "case": case,
         "entries": case.bill.entries.select_related("by", "notice") if case.bill else [],
         "form": form,
+        "refund": services.refund_of(case) if PaymentCase.Action.REFUNDED in actions else 0,
+        "closed_too": services.closed_by_refund(case),
         "may_act": officer.has_right(Right.DECIDE_PAYMENT) and bool(actions),
     }
     status = 400 if form.errors else 200

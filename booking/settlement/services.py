@@ -33,7 +33,7 @@ from booking.payments.models import (
     SettlementFile,
     SettlementLine,
 )
-from booking.payments.services import Case
+from booking.payments.services import ABOUT_CREDIT, ABOUT_DEBT, Case
 from booking.settlement.errors import (
     ActionNotPossible,
     CaseResolved,
@@ -42,6 +42,7 @@ from booking.settlement.errors import (
     NoticeChanged,
     NoticeOutOfOrder,
     PlaceGone,
+    RefundChanged,
 )
 from booking.settlement.files import read_settlement
 from booking.settlement.notices import BankMessage, parse_notice, verify_signature
@@ -186,7 +187,9 @@ def _after_payment(
         return _review(kind, bill, notice, amount=amount, now=now)
     if bill.balance > 0:
         kind = Case.DOUBLE if bill.balance >= amount else Case.OVER
-        return _review(kind, bill, notice, amount=min(amount, bill.balance), now=now)
+        outcome = _review(kind, bill, notice, amount=min(amount, bill.balance), now=now)
+        payments.watch(bill, now=now)  # the fee is paid: a case about missing money ends
+        return outcome
     payments.watch(bill, now=now)
     payments.refresh_code(bill, now=now)
     if bill.balance < 0:
@@ -375,18 +378,33 @@ def actions_for(case: PaymentCase) -> list[PaymentCase.Action]:
     return [Action.RESTORED, *actions] if is_expired else actions
 
 
+def refund_of(case: PaymentCase) -> int:
+    """Return the amount that a refund gives back now: all money on the bill that is not owed."""
+    return max(case.bill.balance, 0) if case.bill is not None else case.amount
+
+
+def closed_by_refund(case: PaymentCase) -> list[PaymentCase]:
+    """Return the other open cases of the bill, which a refund of its whole balance closes too."""
+    if case.bill is None or Action.REFUNDED not in actions_for(case):
+        return []
+    rows = case.bill.cases.filter(resolved_at__isnull=True, kind__in=(*ABOUT_CREDIT, *ABOUT_DEBT))
+    return list(rows.exclude(pk=case.pk).order_by("opened_at", "pk"))
+
+
 def decide_case(
     *,
     case_id: int,
     action: str,
     reason: str,
     booking_code: str = "",
+    refund_shown: int | None = None,
     by: User,
     now: dt.datetime,
 ) -> PaymentCase:
-    """Decide about a payment, with a reason.
+    """Decide about a payment, with a reason. `refund_shown` is the amount that the officer read on the page.
 
-    Raises NotFound, NotAllowed, InvalidInput with its fields, CaseResolved, ActionNotPossible, PlaceGone, Busy.
+    Raises NotFound, NotAllowed, InvalidInput with its fields, CaseResolved, ActionNotPossible, RefundChanged,
+    PlaceGone, Busy.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -400,6 +418,8 @@ def decide_case(
         case = _lock_case(case_id, by=by, now=now)
         if action not in actions_for(case):
             raise ActionNotPossible
+        if action == Action.REFUNDED and refund_shown not in (None, refund_of(case)):
+            raise RefundChanged
         _act(case, Action(action), booking=booking, bill=bill, by=by, now=now)
         payments.resolve_case(case, action=Action(action), reason=reason[:200], by=by, now=now)
         if bill is not None:
@@ -444,7 +464,7 @@ def _act(
 ) -> None:
     """Move the money and the place as an officer decided."""
     if action == Action.REFUNDED:
-        amount = case.amount if bill is None else bill.balance
+        amount = refund_of(case)
         payments.refund(case, bill=bill, amount=amount, by=by, now=now)
         queue_refunded_message(case, amount=amount, now=now)
     elif action == Action.RESTORED:

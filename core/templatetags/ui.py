@@ -210,7 +210,11 @@ def _form_errors(form: BaseForm) -> Iterable[Mapping[str, Any]]:
         yield {"target": "", "label": "", "text": text}
     for field in form:
         for text in field.errors:
-            yield {"target": field_target(field), "label": field.label, "text": text}
+            yield {
+                "target": field_target(field),
+                "label": str(field.label).rstrip("."),
+                "text": text,
+            }
 
 
 @register.filter

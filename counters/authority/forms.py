@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.people import identity
 from core import fields
+from core.names import clean_name
 
 
 class LetterForm(forms.Form):
@@ -30,7 +31,7 @@ class LetterForm(forms.Form):
     )
 
     def clean_collector_name(self) -> str:
-        return self._checked("collector_name", identity.clean_name)
+        return self._checked("collector_name", clean_name)
 
     def clean_collector_identity(self) -> str:
         return self._checked("collector_identity", identity.clean_nik)

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from booking.people.identity import clean_name, clean_nik
+from booking.people.identity import clean_nik
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
+from core.names import clean_name
 from counters.authority.errors import LetterNotNeeded, LetterWithdrawn
 from counters.authority.messages import queue_letter_message
 from counters.authority.models import AuthorityLetter

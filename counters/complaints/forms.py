@@ -45,7 +45,7 @@ class ComplaintForm(forms.Form):
         },
     )
     address = fields.EmailField(
-        label=_("Alamat surel (tidak wajib)"),
+        label=_("Alamat surel"),
         help_text=_(
             "Jawaban dikirim ke sini. Tanpa surel, baca jawabannya dengan nomor pengaduan."
         ),

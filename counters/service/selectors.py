@@ -13,6 +13,7 @@ from booking.applications.models import PassportApplication
 from booking.applications.products import price_on, price_text
 from booking.applications.requirements import Age, age_on
 from booking.applications.selectors import application_of
+from booking.people.labels import masked_number
 from booking.photos.selectors import application_with_photos
 from booking.settlement.selectors import PaymentView, payment_of
 from counters.production.models import PassportBook
@@ -84,6 +85,7 @@ class Console:
     main: str
     before: Visit | None
     payment: PaymentView | None
+    adults: list[tuple[str, str]]
 
     @property
     def has_unseen(self) -> bool:
@@ -181,7 +183,18 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         main="end" if following is None else "finish" if running else "transfer",
         before=previous_visit(visit) if is_return else None,
         payment=_payment(visit, now=now),
+        adults=_adults(application),
     )
+
+
+def _adults(application: PassportApplication | None) -> list[tuple[str, str]]:
+    """Return name and masked number of the adults that a child's application names."""
+    if application is None or not application.parents:
+        return []
+    return [
+        (adult.full_name, masked_number(adult.identity_kind, adult.identity_number))
+        for adult in application.responsible_adults.all()
+    ]
 
 
 def _payment(visit: Visit, *, now: datetime) -> PaymentView | None:

@@ -115,6 +115,7 @@ def test_unknown_address_and_wrong_password_get_the_same_answer(api: Any) -> Non
         ("full_name", "   "),
         ("full_name", "x" * 121),
         ("full_name", None),
+        ("full_name", "Siti 😀"),
     ],
 )
 def test_a_wrong_value_names_its_field_and_changes_nothing(

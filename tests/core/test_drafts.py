@@ -10,10 +10,11 @@ from django.urls import reverse
 from booking.people.models import Applicant
 from core import drafts
 from core.clock import now
-from tests.builders import make_office, make_person, make_user
+from tests.builders import make_nik, make_office, make_person, make_user
 from tests.clients import page_text, post_once
 
 pytestmark = pytest.mark.django_db
+DELETED = "Isian ini sudah dihapus"
 FORM = {"full_name": "Siti Rahma", "nik": "not a number"}
 
 
@@ -88,6 +89,26 @@ def test_success_and_sign_out_delete_drafts(signed_in: Client, address: Any) -> 
     assert "Siti Rahma" in page_text(signed_in.get(location))
     post_once(signed_in, reverse("account_logout"))
     assert "Siti Rahma" not in page_text(signed_in.get(location, follow=True))
+
+
+def test_back_to_a_corrected_form_does_not_say_that_it_was_deleted(
+    signed_in: Client, address: Any, set_clock: Any
+) -> None:
+    location = refuse(signed_in, address)
+    form = {
+        "full_name": "Siti Rahma",
+        "nik": make_nik(),
+        "birth_date_day": "6",
+        "birth_date_month": "2",
+        "birth_date_year": "1990",
+        "sex": "female",
+    }
+    assert post_once(signed_in, location, form).status_code == 302
+    assert Applicant.objects.exists()
+    assert DELETED not in page_text(signed_in.get(location, follow=True))
+    expired = refuse(signed_in, address)
+    set_clock(now() + timedelta(minutes=31))
+    assert DELETED in page_text(signed_in.get(expired, follow=True))
 
 
 def test_a_session_keeps_a_few_drafts_only(signed_in: Client, address: Any) -> None:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
+from booking.reminders.models import ReminderWording
 from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services
@@ -124,7 +125,9 @@ def names_in_data() -> list[str]:
 
 def texts_in_data() -> list[str]:
     """Return texts of rows in one language only, for pages that list the rows."""
-    both = [
+    wordings = ReminderWording.objects.values_list("text", "text_en")
+    both = [value for row in wordings for value in row]
+    both += [
         value
         for model in (Reason, Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
         for row in model.objects.values_list("name", "name_en")

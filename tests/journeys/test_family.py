@@ -63,7 +63,7 @@ def test_a_family_books_one_hour_and_moves_one_child(family: Any) -> None:
     page.click("main aside a[href$='/move/']")
     page.check("label:has-text('Rafi') input")
     page.click("main form .btn")
-    assert "Tetap pada jam sekarang: Budi S., Anna K., Nia S." in page.inner_text("main")
+    assert "Budi S., Anna K., Nia S. tetap pada jam sekarang." in page.inner_text("main")
     page.locator(".day[data-state=open] a").last.click()
     choose_hour(page)
     confirmation = page.inner_text("main")

@@ -383,7 +383,11 @@ def log_in_on_page(email: str) -> Any:
 def visible(answer: Any) -> dict[str, Any]:
     """What a visitor sees of an answer: status, headers, names of cookies, and the visible text."""
     form = answer.context["form"].errors if answer.context and "form" in answer.context else None
-    headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+    headers = {
+        name: value
+        for name, value in answer.headers.items()
+        if name not in ("Content-Length", "X-Request-ID")
+    }
     body = answer.content if "json" in answer["Content-Type"] else form
     cookies = {name: bool(cookie.value) for name, cookie in answer.cookies.items()}
     return {"status": answer.status_code, "headers": headers, "body": body, "cookies": cookies}

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"{field.model._meta.label}: {error}") from error
         with connection.cursor() as cursor:
             # A row that changed since has been encrypted with the newest key.
-            key = _key_column(field)
+            key = _key_column(field.model)
             statement = (
                 f'UPDATE "{table}" SET "{column}" = %s '  # noqa: S608
                 f'WHERE "{key}" = %s AND "{column}" = %s'
@@ -52,15 +52,16 @@ def encrypted_fields() -> list[EncryptedTextField]:
     ]
 
 
-def _key_column(field: EncryptedTextField) -> str:
-    key = field.model._meta.pk
+def _key_column(model: type[Model]) -> str:
+    key = model._meta.pk
     assert key is not None
+    assert key.column is not None
     return key.column
 
 
 def _batches(field: EncryptedTextField) -> Iterator[list[tuple[int, str]]]:
     table, column, last = field.model._meta.db_table, field.column, 0
-    key = _key_column(field)
+    key = _key_column(field.model)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(

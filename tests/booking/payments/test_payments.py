@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from booking.applications.services import ApplicationData
 from booking.bookings.changes import cancel_booking, change_service, check_in_booking
@@ -20,17 +21,21 @@ from booking.settlement.errors import (
     NoticeChanged,
     NoticeOutOfOrder,
     PlaceGone,
+    RefundChanged,
 )
 from booking.settlement.services import (
     Outcome,
     bill_after_interview,
+    closed_by_refund,
     decide_case,
     expire_if_unpaid,
+    refund_of,
     renew_code,
 )
 from booking.settlement.tasks import expire_unpaid_bookings
 from booking.statuses import Status
 from core.errors import InvalidInput, NotAllowed, NotFound
+from core.formats import rupiah
 from notices.models import Message
 from offices.staff.models import Role
 from ops.verification.services import verify
@@ -232,6 +237,34 @@ def test_a_second_payment_becomes_a_case_and_is_refunded() -> None:
     assert "payment_refunded" in kinds(booking)
     with pytest.raises(CaseResolved):
         decide_case(reason="sekali lagi", **decide)
+
+
+def test_a_refund_is_exactly_what_the_page_announced_and_closes_what_it_named(
+    client: Client,
+) -> None:
+    booking = book_prepaid()
+    code = code_of(booking).code
+    assert pay(code, amount=PRICE - 1_000) == Outcome.PART_PAID
+    short = case_of(booking)
+    pay(code)
+    short.refresh_from_db()
+    assert (short.action, short.resolved_by) == (PaymentCase.Action.SETTLED, None)
+    pay(code, amount=PRICE + 1_000)
+    first, second = bill_of(booking).cases.filter(resolved_at=None).order_by("pk")
+    total = 2 * PRICE
+    assert refund_of(first) == total
+    assert closed_by_refund(first) == [second]
+    supervisor = make_officer(booking.office, Role.SUPERVISOR)
+    client.force_login(supervisor)
+    page = client.get(f"/admin/payments/{first.pk}/", {"office": booking.office.code})
+    assert rupiah(total) in page.context["form"].fields["action"].choices[0][1]
+    assert page.context["closed_too"] == [second]
+    decide = {"case_id": first.pk, "action": "refunded", "reason": "tes", "by": supervisor}
+    with pytest.raises(RefundChanged):
+        decide_case(refund_shown=total - 1, now=SOON, **decide)
+    decide_case(refund_shown=total, now=SOON, **decide)
+    assert bill_of(booking).balance == 0
+    assert not bill_of(booking).cases.filter(resolved_at=None).exists()
 
 
 def test_a_paid_booking_that_is_cancelled_keeps_its_money_on_the_list() -> None:

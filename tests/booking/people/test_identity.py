@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from booking.people.identity import (
     PROVINCES,
-    clean_name,
     clean_nik,
     clean_passport_number,
     clean_phone,
     countries,
     read_nik,
 )
+from core.names import clean_name
 from core.text import clean_text
 
 days = st.dates(min_value=dt.date(1930, 1, 1), max_value=dt.date(2029, 12, 31))

@@ -100,7 +100,7 @@ def test_an_external_return_address_is_ignored(signed_in: Any) -> None:
         ),
         ({"sex": ""}, "Pilih perempuan atau laki-laki"),
         ({"sex": "x"}, "Pilih perempuan atau laki-laki"),
-        ({"phone": "12"}, "Nomor telepon ini tidak dikenal"),
+        ({"phone": "12"}, "Nomor ponsel ini tidak dikenal"),
     ],
 )
 def test_an_error_is_shown_and_the_input_preserved(

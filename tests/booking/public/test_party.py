@@ -120,7 +120,7 @@ def test_moving_one_child_says_what_happens_to_the_others(
     assert "Siapa yang pindah?" in page_text(client.get(url))
     assert client.get(url, {"choose": "1"}).status_code == 400
     wanted = {"who": child.code, "day": target.day.isoformat()}
-    assert "Tetap pada jam sekarang: Budi S., Anna K., Nia S." in page_text(client.get(url, wanted))
+    assert "Budi S., Anna K., Nia S. tetap pada jam sekarang." in page_text(client.get(url, wanted))
     wanted |= {"slot": str(target.pk)}
     page = page_text(client.get(url, wanted))
     assert "Pindahkan 1 orang?" in page

@@ -106,6 +106,18 @@ def test_the_calendar_file_names_the_office_and_not_the_person(
     assert "Siti" not in text
 
 
+def test_the_calendar_file_names_the_documents_in_the_readers_language(
+    signed_in: Any, booking: Any
+) -> None:
+    service = booking.service_type
+    service.documents = [{**row, "name_en": "Identity card"} for row in service.documents]
+    service.save(update_fields=["documents"])
+    assert "- KTP" in signed_in.get(url("ticket_calendar", booking)).content.decode()
+    signed_in.cookies["django_language"] = "en"
+    text = signed_in.get(url("ticket_calendar", booking)).content.decode()
+    assert "Bring:\\n- Identity card" in text
+
+
 def test_the_list_shows_future_and_past_bookings(signed_in: Any, booking: Any) -> None:
     page = page_text(signed_in.get(reverse("booking:bookings")))
     assert booking.code in page

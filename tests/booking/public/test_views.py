@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from booking.applications.models import PassportApplication
 from offices.directory.models import Device, Fee
 from offices.hours.models import Holiday
 from quotas.places.models import Slot
@@ -22,6 +23,7 @@ from tests.builders import (
     make_weekly_release,
 )
 from tests.clients import page_text
+from tests.counters.world import make_world
 
 NO_PLACE = (
     "Saat ini tidak ada tempat yang dapat dipesan; tempat yang dibatalkan masuk ke daftar tunggu"
@@ -72,6 +74,30 @@ def test_home_shows_a_signed_in_user_their_next_step(client: Any) -> None:
     person = make_person()
     client.force_login(person.account)
     assert "Siapkan permohonan" in page_text(client.get("/"))
+
+
+def test_home_does_not_remind_of_an_application_whose_visit_is_served(
+    client: Any, set_clock: Any
+) -> None:
+    world = make_world(places=120)
+    book = world.book_of_someone()
+    account = book.visit.booking.account
+    set_clock(world.at(15))
+    client.force_login(account)
+    page = page_text(client.get("/"))
+    assert "belum lengkap" not in page
+    assert "Kunjungan Anda sudah selesai" in page
+    person = make_person(account, full_name="Budi Santoso")
+    PassportApplication.objects.create(
+        applicant=person,
+        service_type=book.visit.booking.service_type,
+        reason="first",
+        purpose="holiday",
+        product="electronic_10",
+        created_at=world.at(14),
+        changed_at=world.at(14),
+    )
+    assert "Permohonan Budi S. belum lengkap" in page_text(client.get("/"))
 
 
 def test_public_pages_are_available_in_english(client: Any) -> None:

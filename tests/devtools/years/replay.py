@@ -133,6 +133,7 @@ class Replay:
             purpose=someone.purpose,
             product=someone.product,
             documents=dict.fromkeys(documents, True) if is_ready else {},
+            issued="since_2009" if reason in ("expired", "full") else "",
             is_declared=True,
         )
 
