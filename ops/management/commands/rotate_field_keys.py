@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.db.models import Field
+from django.db.models import Field, Model
 
 from core.crypto import EncryptedTextField, rotate
 
