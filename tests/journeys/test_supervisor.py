@@ -35,6 +35,7 @@ from tests.builders import (
     make_officer,
     make_policy,
 )
+from tests.journeys.test_applicant import choose_hour
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 TUESDAY, WEDNESDAY = date(2026, 12, 1), date(2026, 12, 2)
@@ -185,7 +186,7 @@ def pick_another_day(phone: Any, link: str) -> None:
     phone.goto(link)
     phone.click("main a[href*='choose']")
     phone.locator(".day[data-state=open] a").last.click()
-    phone.click("main .dock button")
+    choose_hour(phone)
     assert phone.locator(".messages .banner--good").count() == 1
     assert DisplacedBooking.objects.get(answer="other").booking.slot.day > WEDNESDAY
 
