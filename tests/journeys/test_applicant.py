@@ -36,8 +36,9 @@ TEXTS = {
 
 
 def send(page: Any) -> None:
-    """Press the main button of a page's form."""
-    page.click("main .dock button")
+    """Press the main button of a page's form and wait for the answer."""
+    with page.expect_navigation():
+        page.click("main .dock button")
 
 
 def choose_hour(page: Any) -> None:
@@ -126,6 +127,7 @@ def test_an_applicant_signs_up_books_and_cancels(
     office: Any, new_page: Callable[..., Any], reader: dict[str, str]
 ) -> None:
     page = new_page(java_script_enabled=False, **reader)
+    page.set_default_timeout(60_000)
     texts = TEXTS[reader["locale"]]
     sign_up(page)
     add_person(page, texts)

@@ -36,6 +36,7 @@ def test_an_applicant_enters_wins_and_gets_a_ticket(
 ) -> None:
     person = make_person()
     page = new_page(java_script_enabled=False)
+    page.set_default_timeout(60_000)
     sign_in(page, person.account, live_server.url)
     page.goto(f"/offices/{draw.office.code}/")
     page.click(f"main a[href='/draws/{draw.window_id}/']")
