@@ -41,6 +41,18 @@ def send(page: Any) -> None:
         page.click("main .dock button")
 
 
+def follow(page: Any, selector: str) -> None:
+    """Follow the first such link and wait for its page: the page before may have the same buttons."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
+def choose_last_day(page: Any) -> None:
+    """Choose the last day with a place and wait for its hours."""
+    with page.expect_navigation():
+        page.locator(".day[data-state=open] a").last.click()
+
+
 def choose_hour(page: Any) -> None:
     """Choose the first hour; none is chosen beforehand."""
     assert page.locator("[name=slot]:checked").count() == 0
@@ -102,7 +114,7 @@ def prepare_application(page: Any, texts: dict[str, str]) -> None:
 def book_in_four_taps(page: Any) -> str:
     """Go from home to the ticket; the prepared person is preselected. Returns the booking code."""
     page.goto("/")
-    page.click(".opens a.btn")  # 1: the slots of the first day with a place
+    follow(page, ".opens a.btn")  # 1: the slots of the first day with a place
     choose_hour(page)  # 2, 3
     send(page)  # 4
     assert page.locator(".messages .banner--good").count() == 1
@@ -110,8 +122,8 @@ def book_in_four_taps(page: Any) -> str:
 
 
 def reschedule(page: Any) -> None:
-    page.click("main a[href$='/reschedule/']")
-    page.locator(".day[data-state=open] a").last.click()
+    follow(page, "main a[href$='/reschedule/']")
+    choose_last_day(page)
     choose_hour(page)
     assert page.locator(".messages .banner--good").count() == 1
 
