@@ -171,17 +171,18 @@ def test_an_applicant_signs_up_books_and_cancels(
 
 def test_signing_up_preserves_the_chosen_slot(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page(java_script_enabled=False)
+    page.set_default_timeout(60_000)
     page.goto("/")
-    page.click(".opens a.btn")
+    follow(page, ".opens a.btn")
     hour = page.inner_text(".slot:has(input) b >> nth=0")
     choose_hour(page)
     assert "/akun/login/" in page.url
     assert hour.split()[0] in page.inner_text("main .banner")
     assert "belum ditahan" in page.inner_text("main .banner")
-    page.click("main a[href*='signup']")
+    follow(page, "main a[href*='signup']")
     fill_account(page)
     assert re.search(r"/book/\d+/", page.url)
-    page.click("main .empty a.btn")
+    follow(page, "main .empty a.btn")
     fill_person(page, make_nik())
     assert re.search(r"/book/\d+/", page.url)
     send(page)
@@ -200,6 +201,7 @@ def tab_to(page: Any, selector: str) -> None:
 
 def test_a_slot_can_be_booked_by_keyboard(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page()
+    page.set_default_timeout(60_000)
     sign_up(page)
     add_person(page, TEXTS["id-ID"])
     page.goto("/")

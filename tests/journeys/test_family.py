@@ -26,7 +26,7 @@ def family(new_page: Callable[..., Any]) -> Any:
         take_places(slot_id=first.pk, holders=[uuid4() for _ in range(4)], now=now)
     people = make_family(now=now)
     page = new_page(viewport={"width": 360, "height": 740})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     return page, office, people[0].account
 
 

@@ -97,7 +97,8 @@ def test_a_newcomer_goes_from_the_finder_to_the_ticket(new_page: Callable[..., A
     add_oneself(page)
     finish_application(page)
     page.goto("/")
-    page.click(".opens a.btn")
+    with page.expect_navigation():
+        page.click(".opens a.btn")
     page.locator("[name=slot]").first.check()
     send(page)
     send(page)
