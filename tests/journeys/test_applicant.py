@@ -36,8 +36,21 @@ TEXTS = {
 
 
 def send(page: Any) -> None:
-    """Press the main button of a page's form."""
-    page.click("main .dock button")
+    """Press the main button of a page's form and wait for the answer."""
+    with page.expect_navigation():
+        page.click("main .dock button")
+
+
+def follow(page: Any, selector: str) -> None:
+    """Follow the first such link and wait for its page: the page before may have the same buttons."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
+def choose_last_day(page: Any) -> None:
+    """Choose the last day with a place and wait for its hours."""
+    with page.expect_navigation():
+        page.locator(".day[data-state=open] a").last.click()
 
 
 def choose_hour(page: Any) -> None:
@@ -101,7 +114,7 @@ def prepare_application(page: Any, texts: dict[str, str]) -> None:
 def book_in_four_taps(page: Any) -> str:
     """Go from home to the ticket; the prepared person is preselected. Returns the booking code."""
     page.goto("/")
-    page.click(".opens a.btn")  # 1: the slots of the first day with a place
+    follow(page, ".opens a.btn")  # 1: the slots of the first day with a place
     choose_hour(page)  # 2, 3
     send(page)  # 4
     assert page.locator(".messages .banner--good").count() == 1
@@ -109,8 +122,8 @@ def book_in_four_taps(page: Any) -> str:
 
 
 def reschedule(page: Any) -> None:
-    page.click("main a[href$='/reschedule/']")
-    page.locator(".day[data-state=open] a").last.click()
+    follow(page, "main a[href$='/reschedule/']")
+    choose_last_day(page)
     choose_hour(page)
     assert page.locator(".messages .banner--good").count() == 1
 
@@ -126,6 +139,7 @@ def test_an_applicant_signs_up_books_and_cancels(
     office: Any, new_page: Callable[..., Any], reader: dict[str, str]
 ) -> None:
     page = new_page(java_script_enabled=False, **reader)
+    page.set_default_timeout(60_000)
     texts = TEXTS[reader["locale"]]
     sign_up(page)
     add_person(page, texts)
@@ -157,17 +171,18 @@ def test_an_applicant_signs_up_books_and_cancels(
 
 def test_signing_up_preserves_the_chosen_slot(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page(java_script_enabled=False)
+    page.set_default_timeout(60_000)
     page.goto("/")
-    page.click(".opens a.btn")
+    follow(page, ".opens a.btn")
     hour = page.inner_text(".slot:has(input) b >> nth=0")
     choose_hour(page)
     assert "/akun/login/" in page.url
     assert hour.split()[0] in page.inner_text("main .banner")
     assert "belum ditahan" in page.inner_text("main .banner")
-    page.click("main a[href*='signup']")
+    follow(page, "main a[href*='signup']")
     fill_account(page)
     assert re.search(r"/book/\d+/", page.url)
-    page.click("main .empty a.btn")
+    follow(page, "main .empty a.btn")
     fill_person(page, make_nik())
     assert re.search(r"/book/\d+/", page.url)
     send(page)
@@ -186,6 +201,7 @@ def tab_to(page: Any, selector: str) -> None:
 
 def test_a_slot_can_be_booked_by_keyboard(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page()
+    page.set_default_timeout(60_000)
     sign_up(page)
     add_person(page, TEXTS["id-ID"])
     page.goto("/")

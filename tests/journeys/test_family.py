@@ -11,7 +11,7 @@ from booking.bookings.models import Party
 from core import clock
 from quotas.places.services import take_places
 from tests.booking.bookings.families import hours_of, make_family, make_mixed_office
-from tests.journeys.test_applicant import choose_hour, send
+from tests.journeys.test_applicant import choose_hour, choose_last_day, follow, send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -26,18 +26,18 @@ def family(new_page: Callable[..., Any]) -> Any:
         take_places(slot_id=first.pk, holders=[uuid4() for _ in range(4)], now=now)
     people = make_family(now=now)
     page = new_page(viewport={"width": 360, "height": 740})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     return page, office, people[0].account
 
 
 def choose_number(page: Any, group: str, number: int) -> None:
-    page.click(f"nav.switch[aria-label*='{group}'] a:text-matches('^\\\\s*{number}\\\\b')")
+    follow(page, f"nav.switch[aria-label*='{group}'] a:text-matches('^\\\\s*{number}\\\\b')")
 
 
 def test_a_family_books_one_hour_and_moves_one_child(family: Any) -> None:
     page, office, account = family
     page.goto(f"/offices/{office.code}/?service_type=new")
-    page.locator(".day[data-state=open] a").first.click()
+    follow(page, ".day[data-state=open] a")
     choose_number(page, "citizens", 3)
     choose_number(page, "foreigners", 1)
     assert "2 tempat, Anda perlu 3" in page.inner_text(".slots")
@@ -60,16 +60,18 @@ def test_a_family_books_one_hour_and_moves_one_child(family: Any) -> None:
         assert service in ticket
     assert "4 tempat milik Anda" in page.inner_text(".messages")
 
-    page.click("main aside a[href$='/move/']")
+    follow(page, "main aside a[href$='/move/']")
     page.check("label:has-text('Rafi') input")
-    page.click("main form .btn")
+    with page.expect_navigation():
+        page.click("main form .btn")
     assert "Budi S., Anna K., Nia S. tetap pada jam sekarang." in page.inner_text("main")
-    page.locator(".day[data-state=open] a").last.click()
+    choose_last_day(page)
     choose_hour(page)
     confirmation = page.inner_text("main")
     assert "Pindahkan 1 orang?" in confirmation
     assert "Jadwal mereka tidak berubah" in confirmation
-    page.click("main form .btn")
+    with page.expect_navigation():
+        page.click("main form .btn")
     hours = page.locator(".ticket__body section")
     assert hours.count() == 2
     assert "Rafi S." not in hours.first.inner_text()

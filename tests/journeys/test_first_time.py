@@ -21,7 +21,9 @@ ANSWERS = (
 
 
 def send(page: Any) -> None:
-    page.click("main .dock button")
+    """Press the main button of a page's form and wait for the answer."""
+    with page.expect_navigation():
+        page.click("main .dock button")
 
 
 def text(page: Any) -> str:
@@ -89,12 +91,14 @@ def test_a_newcomer_goes_from_the_finder_to_the_ticket(new_page: Callable[..., A
     make_services()
     make_open_office("palembang", now=clock.now())
     page = new_page(java_script_enabled=False, locale="id-ID")
+    page.set_default_timeout(60_000)
     answer_the_finder(page)
     sign_up(page)
     add_oneself(page)
     finish_application(page)
     page.goto("/")
-    page.click(".opens a.btn")
+    with page.expect_navigation():
+        page.click(".opens a.btn")
     page.locator("[name=slot]").first.check()
     send(page)
     send(page)

@@ -14,6 +14,7 @@ from booking.lottery.models import Draw, DrawEntry
 from booking.statuses import Status
 from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.builders import NOW, make_person
+from tests.journeys.test_applicant import follow, send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -36,19 +37,21 @@ def test_an_applicant_enters_wins_and_gets_a_ticket(
 ) -> None:
     person = make_person()
     page = new_page(java_script_enabled=False)
+    page.set_default_timeout(60_000)
     sign_in(page, person.account, live_server.url)
     page.goto(f"/offices/{draw.office.code}/")
-    page.click(f"main a[href='/draws/{draw.window_id}/']")
-    page.click("main a.btn")
+    follow(page, f"main a[href='/draws/{draw.window_id}/']")
+    follow(page, "main a.btn")
     page.select_option("#jam-1", index=2)
-    page.click("main .dock button")
+    send(page)
     entry = DrawEntry.objects.get()
     assert entry.code in page.inner_text("main")
     assert len(entry.choices) == 1
     hold(draw)
     set_clock(LOTTERY_TIME + timedelta(minutes=1))
     page.goto(f"/draws/mine/{entry.code}/")
-    page.click("main form[action$='/claim/'] button")
+    with page.expect_navigation():
+        page.click("main form[action$='/claim/'] button")
     booking = Booking.objects.get()
     assert booking.status == Status.BOOKED
     assert booking.slot_id == entry.choices[0]

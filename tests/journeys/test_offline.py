@@ -10,7 +10,7 @@ from booking.bookings.models import Booking
 from core import clock
 from quotas.places.models import Slot
 from tests.builders import make_open_office
-from tests.journeys.test_applicant import TEXTS, add_person, choose_hour, send, sign_up
+from tests.journeys.test_applicant import TEXTS, add_person, choose_hour, follow, send, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 REFRESHED = """async (hour) => {
@@ -46,7 +46,7 @@ def test_a_kept_ticket_knows_its_age_until_sign_out(
     add_person(page, TEXTS["id-ID"])
     page.goto("/")
     page.wait_for_function("navigator.serviceWorker.controller")
-    page.click(".opens a.btn")
+    follow(page, ".opens a.btn")
     choose_hour(page)
     send(page)
     page.wait_for_selector(".ticket")

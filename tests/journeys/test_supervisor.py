@@ -35,6 +35,7 @@ from tests.builders import (
     make_officer,
     make_policy,
 )
+from tests.journeys.test_applicant import choose_hour, choose_last_day, follow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 TUESDAY, WEDNESDAY = date(2026, 12, 1), date(2026, 12, 2)
@@ -183,16 +184,17 @@ def everyone_has_an_hour_in_the_old_order(people: list[Booking]) -> None:
 
 def pick_another_day(phone: Any, link: str) -> None:
     phone.goto(link)
-    phone.click("main a[href*='choose']")
-    phone.locator(".day[data-state=open] a").last.click()
-    phone.click("main .dock button")
+    follow(phone, "main a[href*='choose']")
+    choose_last_day(phone)
+    choose_hour(phone)
     assert phone.locator(".messages .banner--good").count() == 1
     assert DisplacedBooking.objects.get(answer="other").booking.slot.day > WEDNESDAY
 
 
 def keep_the_new_hour(phone: Any, link: str) -> None:
     phone.goto(link)
-    phone.click("[name=accept]")
+    with phone.expect_navigation():
+        phone.click("[name=accept]")
     assert phone.locator(".messages .banner--good").count() == 1
 
 
