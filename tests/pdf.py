@@ -4,7 +4,8 @@ import base64
 import re
 import zlib
 
-STREAM = re.compile(rb"stream\r?\n(.*?)\s*endstream", re.DOTALL)
+# What a page shows; the streams of embedded fonts are not in ASCII85.
+STREAM = re.compile(rb"/ASCII85Decode[^>]*>>\s*stream\r?\n(.*?)\s*endstream", re.DOTALL)
 SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
 
 

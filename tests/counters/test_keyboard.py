@@ -54,7 +54,7 @@ def go(page: Any, *keys: str) -> None:
 
 def wait_for_focus(page: Any) -> None:
     """Wait until the page has set the focus, one frame after loading."""
-    page.wait_for_function("document.activeElement !== document.body")
+    page.wait_for_function("() => document.activeElement !== document.body")
 
 
 def check_in_by_scanner(page: Any, code: str) -> None:

@@ -62,9 +62,11 @@ def _create(template: str, mailbox: Any) -> StoredWorld:
     name, before = f"world_{servers.suffix()}", connection.settings_dict["NAME"]
     databases.clone(name, template=template)
     databases.point_to(name)
-    with override_settings(**smtp), numbers_from(NUMBERS_FROM):
-        world = make_world(_set_clock, mailbox)
-    databases.point_to(before)
+    try:
+        with override_settings(**smtp), numbers_from(NUMBERS_FROM):
+            world = make_world(_set_clock, mailbox)
+    finally:  # after a failure too: all later tests of several processes would share the world's database
+        databases.point_to(before)
     databases.wait_until_unused(name)
     emails = {path.name: path.read_bytes() for path in mailbox.folder.glob("*.eml")}
     return StoredWorld(name, world, emails)

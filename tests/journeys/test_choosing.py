@@ -37,7 +37,7 @@ def test_a_full_first_choice_ends_at_another_office(new_page: Callable[..., Any]
     sign_up(page)
     add_person(page, TEXTS["id-ID"])
     page.goto(f"/offices/{slot.office.code}/")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     page.click("main .btn--wide")  # the first day with a place
     box = page.locator("main .slot").first.bounding_box()
     assert box["x"] + box["width"] <= 360

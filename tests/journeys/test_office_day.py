@@ -117,7 +117,7 @@ class OfficeDay:
 
 # --- Keys -----------------------------------------------------------------------------------------
 def wait_for_focus(page: Any) -> None:
-    page.wait_for_function("document.activeElement !== document.body")
+    page.wait_for_function("() => document.activeElement !== document.body")
 
 
 def go(page: Any, *keys: str) -> None:

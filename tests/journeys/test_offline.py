@@ -45,7 +45,7 @@ def test_a_kept_ticket_knows_its_age_until_sign_out(
     sign_up(page)
     add_person(page, TEXTS["id-ID"])
     page.goto("/")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     follow(page, ".opens a.btn")
     choose_hour(page)
     send(page)
