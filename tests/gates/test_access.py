@@ -235,7 +235,6 @@ TABLES = {
     (
         "notices.channelrule",
         "booking.reminderwording",
-        "booking.reminderwording",
         "offices.device",
         "offices.fee",
         "offices.lane",
@@ -257,6 +256,8 @@ TABLES |= {
 # National rows, which every reader of lists can read.
 SHARED = {
     "notices.channelrule",
+    # Wordings are the same in the whole country.
+    "booking.reminderwording",
     "offices.admissionrule",
     "offices.attendance",
     "quotas.noticerule",
