@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from booking.applications.services import current_declaration
 from booking.codes import new_code
 from booking.people.models import ERASED_BIRTH_DATE, Applicant
 from core.crypto import encrypt
@@ -119,9 +120,12 @@ class BookingRows:
             who.applicant,
             service,
             reason,
+            "since_2009" if reason in ("expired", "full") else "",
             "" if who.is_erased else who.someone.purpose,
             who.someone.product,
             {} if who.is_erased else dict.fromkeys(documents, made.is_online),
+            current_declaration()[0] if made.is_online else "",
+            at if made.is_online else None,
             at,
             at,
         )

@@ -71,7 +71,8 @@ TABLES: Final[Mapping[str, Table]] = {
     ),
     "applications": Table(
         PassportApplication,
-        "id applicant_id service_type_id reason purpose product documents created_at changed_at",
+        "id applicant_id service_type_id reason issued purpose product documents declaration "
+        "declared_at created_at changed_at",
     ),
     "parties": Table(
         Party,

@@ -24,7 +24,10 @@ from devtools.stack.state import ROOT
 from tests import servers
 from tests.builders import NOW, book_online, make_open_slot, make_person, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.xdist_group("replica"),
+]
 
 
 @pytest.fixture(scope="module")
