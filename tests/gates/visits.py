@@ -241,8 +241,6 @@ def _passport(world: World, ready: dict[str, str]) -> Iterator[Visit]:
     for page in ("status", "hour", "letter", "letter_print"):
         yield Visit(f"passport:{page}", "collector")
     yield Visit("passport:letter", "collector", 400, press=".dock button")
-    for page in ("survey", "leave"):
-        yield Visit(f"passport:{page}", "collector", 405)
 
 
 def _lotteries(world: World) -> Iterator[Visit]:
@@ -753,6 +751,8 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("healthz", kind=JSON)
     yield Visit("demo_gateway", status=405)
     yield Visit("notices:gateway_report", status=405)
+    yield Visit("passport:survey", "collector", status=405)
+    yield Visit("passport:leave", "collector", status=405)
     beat_heartbeat()
     yield Visit("readyz", kind=JSON)
     yield Visit("pages:service_worker", kind="text/javascript")
