@@ -176,8 +176,8 @@ FACES = {"site": (public, applicant, account), "desks": (officers,)}
 @pytest.mark.parametrize(
     ("language", "width"),
     [
-        # One of the new forms does not navigate when its button is pressed; which one is not known.
-        pytest.param("id", 360, marks=pytest.mark.xfail(reason="a form does not navigate")),
+        # Fails: one of the new forms does not navigate when its button is pressed. To be repaired first.
+        pytest.param("id", 360, marks=pytest.mark.slow),
         pytest.param("en", 1280, marks=pytest.mark.slow),
         pytest.param("id", 1280, marks=pytest.mark.slow),
         pytest.param("en", 360, marks=pytest.mark.slow),
