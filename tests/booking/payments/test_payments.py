@@ -239,7 +239,7 @@ def test_a_second_payment_becomes_a_case_and_is_refunded() -> None:
         decide_case(reason="sekali lagi", **decide)
 
 
-def test_a_refund_is_exactly_what_the_page_announced_and_closes_what_it_named(
+def test_a_refund_is_what_the_page_announced(
     client: Client,
 ) -> None:
     booking = book_prepaid()
