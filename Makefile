@@ -107,7 +107,7 @@ chaos: .venv/.runtime .local/cluster-packages/patroni
 	@$(PY) -m devtools.cluster.chaos $(ROUNDS)
 
 test-cluster: .venv/.dev .local/cluster-packages/patroni
-	@$(PY) -m pytest -n 0 --slow tests/devtools/cluster
+	@$(PY) -m pytest -n 0 --slow tests/devtools/cluster tests/core/test_replica.py tests/ops/test_pooler.py
 
 # pip-audit asks pypi.org for advisories and fails where it cannot.
 audit: .venv/.dev

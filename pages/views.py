@@ -16,8 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from accounts.services import choose_language, has_confirmed_address
+from accounts.services import choose_language
 from booking.applications.documents import cases_of, document_text
+from booking.bookings.selectors import is_unreached
 from core import clock
 from core.public_pages import public_page
 from offices.directory.models import Fee, ServiceType
@@ -101,7 +102,7 @@ def _remember(answer: HttpResponse, name: str, value: str) -> None:
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the settings of an account."""
-    context = {"is_unreached": not has_confirmed_address(request.user.pk)}
+    context = {"is_unreached": is_unreached(request.user.pk, now=clock.now())}
     return render(request, "account/overview.html", context)
 
 

@@ -57,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     if not config.getoption("--slow"):
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items[:] = [item for item in items if not item.get_closest_marker("cluster")]
     if chromium.find_chromium() is None:
         items[:] = [item for item in items if not _needs_browser(item)]
     missing = {name for name, program in PROGRAMS.items() if shutil.which(program) is None}

@@ -386,7 +386,7 @@ def _lock(booking_ids: Collection[UUID]) -> None:
 
 def _read(booking_ids: Collection[UUID]) -> list[Booking]:
     rows = Booking.objects.select_related(
-        "applicant__account", "office", "slot__office", "service_type__group", "party"
+        "applicant__account", "bill", "office", "slot__office", "service_type__group", "party"
     )
     return list(rows.filter(pk__in=booking_ids).order_by("place_id", "pk"))
 
@@ -433,7 +433,7 @@ def leave_place(
     _move(booking, to=to, by=by, now=now, reason=reason, **changes)
     if place_id is not None:
         free_place(place_id=place_id, holder=booking.pk, now=now)
-    if to != Status.DISPLACED:
+    if to != Status.DISPLACED and hasattr(booking, "bill"):
         void_bill(booking_id=booking.pk, now=now)
 
 
@@ -516,7 +516,8 @@ def move_to(
     )
     if old is not None:
         free_place(place_id=old, holder=booking.pk, now=now)
-    follow_booking(payable_of(booking), now=now)
+    if hasattr(booking, "bill"):
+        follow_booking(payable_of(booking), now=now)
 
 
 def erase_device_keys(*, party_ids: Iterable[int]) -> None:

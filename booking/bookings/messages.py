@@ -25,7 +25,7 @@ from core.calendar_files import Entry, calendar_files
 from core.formats import hour, hour_zone
 from core.languages import localized, reader_language
 from notices import links
-from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
+from notices.kinds import KINDS, Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import queue_message
 from offices.directory.models import Office
 from offices.promises import EARLY_ARRIVAL
@@ -159,7 +159,12 @@ def _queue(
         return  # made at the desk, where the officer gives a printed ticket
     language = account.language
     context = booking_context(
-        bookings, language=language, others=others, now=now, applications=applications
+        bookings,
+        language=language,
+        others=others,
+        now=now,
+        # A message without documents and calendar entry reads no application.
+        applications=applications if KINDS[kind].calendar else {},
     )
     context |= more
     if closed is not None:

@@ -63,6 +63,14 @@ def must_confirm_address(
     return rule.requires_confirmation(has_cancelled=latest is not None)
 
 
+def is_unreached(account_id: int, *, now: dt.datetime) -> bool:
+    """True if a page should say that reminders cannot reach the account's unconfirmed address.
+
+    False around an opening, like `must_confirm_address`.
+    """
+    return not has_confirmed_address(account_id) and not is_opening_near(now=now)
+
+
 # --- Bookings ------------------------------------------------------------------------------------
 def with_all() -> QuerySet[Booking]:
     """Return bookings with everything a ticket shows, in one statement."""

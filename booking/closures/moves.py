@@ -6,7 +6,7 @@ half moved, the next run continues where it stopped, and concurrent workers take
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -67,6 +67,7 @@ WITH_CAUSE: Final = (
 )
 WITH_ALL: Final = (
     "applicant__account",
+    "bill",
     "office",
     "slot__office",
     "slot__lane",
@@ -236,7 +237,7 @@ def _begin_move(
     if office_id is None:
         raise NotFound
     _lock_office(office_id)
-    [booking] = _locked(Booking.objects.filter(pk=booking_id))
+    [booking] = _locked_by_id([booking_id])
     office = booking.office
     check_right(by, RIGHT_TO_MOVE[cause], office=office, now=now)
     if booking.status not in MOVED_FROM[cause] or booking.place_id is None:
@@ -302,7 +303,10 @@ def _finish(closure: Closure, *, now: dt.datetime) -> None:
 
 def _locked(rows: Iterable[Booking]) -> list[Booking]:
     """Lock bookings in the order of their ids, then read them in the order of service."""
-    ids: list[UUID] = [row.pk for row in rows]
+    return _locked_by_id([row.pk for row in rows])
+
+
+def _locked_by_id(ids: Collection[UUID]) -> list[Booking]:
     locked = Booking.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     list(locked.values_list("pk", flat=True))
     return list(in_original_order(Booking.objects.select_related(*WITH_ALL).filter(pk__in=ids)))

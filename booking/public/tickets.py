@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
-from accounts.services import has_confirmed_address
 from booking.bookings import messages as bookings_messages
 from booking.bookings import selectors
 from booking.bookings.changes import cancel_booking, reschedule_booking
@@ -54,7 +53,7 @@ def bookings(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting_lines(request.user.pk, now, with_past=False),
         "draws": draw_lines(request.user.pk, now),
         "must_confirm": selectors.must_confirm_address(request.user.pk, now=now),
-        "is_unreached": not has_confirmed_address(request.user.pk),
+        "is_unreached": selectors.is_unreached(request.user.pk, now=now),
     }
     return render(request, "booking/public/bookings.html", context)
 

@@ -116,7 +116,8 @@ def record_decision(*, screening_id: int, outcome: str, by: User, now: datetime)
     if outcome not in DECIDED:
         raise InvalidInput(fields={"outcome": [_("Pilih: diizinkan atau dipulangkan.")]})
     with busy_on_timeout(), transaction.atomic():
-        referred = Screening.objects.filter(pk=screening_id, outcome=Outcome.REFERRED).first()
+        rows = Screening.objects.select_related("office", "protocol")
+        referred = rows.filter(pk=screening_id, outcome=Outcome.REFERRED).first()
         if referred is None or referred.booking_id is None:
             raise NotFound
         booking = _locked(referred.booking_id)

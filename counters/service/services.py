@@ -258,6 +258,8 @@ def _end(
 
 def _bill(visit: Visit, *, now: datetime) -> None:
     """Open the bill of a locked visit whose interview is over, where the fee is paid in this system."""
+    if not visit.has_payment_rule:  # type: ignore[attr-defined]
+        return
     if payment_rule_on(visit.office, visit.day).timing != PaymentRule.Timing.NONE:
         bill_after_interview(booking_id=visit.booking_id, now=now)
 

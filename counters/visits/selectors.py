@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from booking.applications.models import PassportApplication
 from core.formats import duration
 from counters.visits.models import StageRun, Visit
 from offices.directory.models import Counter, Stage, StageStandard
+from offices.limits.models import PaymentRule
 from offices.outages.selectors import lacks_photo
 
 MINUTE = timedelta(minutes=1)
@@ -86,6 +87,18 @@ def has_application() -> Exists:
         PassportApplication.objects.filter(
             applicant_id=OuterRef("booking__applicant_id"),
             service_type_id=OuterRef("booking__service_type_id"),
+        )
+    )
+
+
+def has_payment_rule() -> Exists:
+    """Return a query expression on visits: a rule about payment applies on the day of the visit."""
+    scope = Q(office=OuterRef("office")) | Q(region=OuterRef("office__region"))
+    rows = PaymentRule.objects.filter(scope | Q(office=None, region=None))
+    return Exists(
+        rows.filter(
+            Q(valid_until=None) | Q(valid_until__gte=OuterRef("day")),
+            valid_from__lte=OuterRef("day"),
         )
     )
 

@@ -19,7 +19,7 @@ from counters.visits.models import (
     Visit,
     VisitStatus,
 )
-from counters.visits.selectors import has_application, stage_order
+from counters.visits.selectors import has_application, has_payment_rule, stage_order
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 
@@ -64,7 +64,11 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
             "booking__applicant",
             "booking__account",
         )
-        .annotate(stage_order=stage_order(), has_application=has_application())
+        .annotate(
+            stage_order=stage_order(),
+            has_application=has_application(),
+            has_payment_rule=has_payment_rule(),
+        )
         .filter(pk=visit_id)
         .first()
     )

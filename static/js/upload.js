@@ -5,7 +5,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!form.dataset.upload) return;
+    if (!form.dataset.upload || !form.querySelector("[type=file]").files.length) return;
     event.preventDefault();
     const button = form.querySelector("button");
     const bar = form.querySelector("progress");

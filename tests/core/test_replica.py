@@ -26,7 +26,7 @@ from tests.builders import NOW, book_online, make_open_slot, make_person, make_u
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
-    pytest.mark.xdist_group("replica"),
+    pytest.mark.cluster,
 ]
 
 

@@ -27,9 +27,8 @@ MOST_OF_AN_ACTION, MOST_OF_A_SCREEN = 12, 20
 MOST_OF_RARE_ACTS = {
     "to priority": 14,  # of these two for the first ticket of the series on a day
     "refuse": 13,
-    "leave": 13,
-    "next hour": 19,
-    "send home": 38,
+    "next hour": 17,
+    "send home": 34,
     "walk in": 64,
 }
 

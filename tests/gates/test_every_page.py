@@ -176,8 +176,7 @@ FACES = {"site": (public, applicant, account), "desks": (officers,)}
 @pytest.mark.parametrize(
     ("language", "width"),
     [
-        # Fails: one of the new forms does not navigate when its button is pressed. To be repaired first.
-        pytest.param("id", 360, marks=pytest.mark.slow),
+        ("id", 360),
         pytest.param("en", 1280, marks=pytest.mark.slow),
         pytest.param("id", 1280, marks=pytest.mark.slow),
         pytest.param("en", 360, marks=pytest.mark.slow),

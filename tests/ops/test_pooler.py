@@ -24,7 +24,7 @@ from quotas.places.models import Slot
 from tests import databases
 from tests.builders import NOW, book_online, make_open_slot, make_person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("pooler")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.cluster]
 ROLE = "pooled_office"
 PASSWORD = "only-for-this-test"
 CONFIG = """

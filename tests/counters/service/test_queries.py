@@ -96,9 +96,7 @@ def test_an_action_takes_few_queries(
     visit = visit_in(office, session, state) if state else None
     form = form_of(visit, **typed) if visit else typed
     address = f"/admin/counter/{address.format(visit.pk if visit else '')}"
-    # The end also reads whether the fee is paid here.
-    most = MOST_OF_AN_ACTION + (name == "end")
-    with django_assert_max_num_queries(most):
+    with django_assert_max_num_queries(MOST_OF_AN_ACTION):
         answer = client.post(address, form)
     assert answer.status_code in (200, 302)
     if visit is not None and name != "save":

@@ -234,7 +234,7 @@ def test_no_payment_is_shown_on_the_counter_screen(counter: Counter) -> None:
     )
     make_application(visit.booking)
     assert "Paspor elektronik 10 tahun" in page(client)
-    assert "Rp" not in page(client)
+    assert "Rp\N{NO-BREAK SPACE}" not in page(client)
 
 
 # --- Conversion -----------------------------------------------------------------------------------
