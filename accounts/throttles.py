@@ -27,7 +27,8 @@ class CountedThrottle(SimpleRateThrottle):
             duration: int = getattr(self, "duration", 0)
             oldest = history[-1] if history else self.now
             note_limit(
-                request._request,
+                # Pages of guests use this throttle with Django's own request.
+                getattr(request, "_request", request),
                 RateLimit(
                     limit=limit,
                     remaining=max(limit - len(history), 0),

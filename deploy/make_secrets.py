@@ -21,6 +21,8 @@ FILES = {
     "field_keys": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),
     # Exchanged with the bank; it signs the bank's notices of payments.
     "bank_notice_secret": lambda: secrets.token_urlsafe(60),
+    # Exchanged with the gateway for SMS and WhatsApp; it signs what both send.
+    "message_gateway_key": lambda: secrets.token_urlsafe(60),
     "postgres_password": lambda: secrets.token_urlsafe(30),
     "metrics_token": lambda: secrets.token_urlsafe(30),
     "email_url": lambda: input("E-mail server (smtp+tls://user:password@host:587): "),

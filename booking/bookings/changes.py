@@ -544,7 +544,9 @@ def check_slot(booking: Booking, slot: Slot | None) -> Slot:
         raise NotBookableOnline
     if slot.group_id != booking.service_type.group_id:
         raise GroupNotServed
-    if not slot.office.service_types.filter(pk=booking.service_type_id).exists():
+    # An office serves the bookings that it has, even if it no longer offers their service.
+    offers = slot.office.service_types.filter(pk=booking.service_type_id)
+    if slot.office_id != booking.office_id and not offers.exists():
         text = _("Kantor ini tidak melayani layanan Anda. Pilih jam di kantor lain.")
         raise InvalidInput(fields={"slot": [text]})
     if not slot.is_for(booking.service_type_id):

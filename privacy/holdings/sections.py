@@ -244,6 +244,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "booking.OfferPlace": "places of an offer; nothing about the person",
     "booking.SettlementFile": "files of the bank about many people; names officers only",
     "booking.SettlementLine": "lines of the bank's files; the payments themselves are shown",
+    "reports.AcceptedAdvice": "decisions of supervisors about a week; names officers only",
     "booking.DrawRound": "a lottery of many people, under codes",
 }
 

@@ -266,7 +266,7 @@ def _people_and_account(world: World) -> Iterator[Visit]:
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
     photo = {"applicant_id": world.siti.pk, "code": "replacement"}
     yield Visit("booking:photos", "applicant", values=photo)
-    for document in ("ktp", "kk"):
+    for document in ("ktp", "old_passport"):
         yield Visit("booking:photo", "applicant", values={**photo, "document": document})
     yield Visit(
         "booking:photo", "applicant", 400, values={**photo, "document": "ktp"}, press=".dock button"

@@ -62,7 +62,7 @@ class People:
         page.goto("/admin/")
         page.fill("[name=login]", self.sign_ins[role].email)
         page.fill("[name=password]", self.sign_ins[role].password)
-        press(page, "main form button")
+        press(page, "main form .dock button")
         assert "/admin/" in page.url
         return page
 

@@ -210,6 +210,9 @@ def test_a_server_error_returns_problem_details_without_internals(
     assert "Siti" not in answer.content.decode()
 
 
+APPLICATION = "/api/v1/applicants/{applicant_id}/applications/{service_type}/"
+
+
 def example_of(method: Any, path: Any) -> Any:
     body = the_schema()["paths"][path][method]["requestBody"]["content"]["application/json"]
     return next(iter(body["examples"].values()))["value"]
@@ -237,6 +240,11 @@ def test_the_examples_of_the_manual_work_in_order(set_clock: Any) -> None:
         answer = api.post(path, body)
         assert answer.status_code in (200, 201), answer.content
         known[path] = answer.json()
+        if path.endswith("applicants/"):
+            person = known[path]["id"]
+            body = example_of("put", APPLICATION)
+            address = APPLICATION.format(applicant_id=person, service_type="replacement")
+            assert api.put(address, body).status_code == 200
         if path.endswith("token/"):
             api.credentials(HTTP_AUTHORIZATION=f"Token {known[path]['token']}")
     for path, code in (("/api/v1/auth/register/", "201"), ("/api/v1/auth/token/", "200")):
@@ -257,4 +265,4 @@ def test_every_example_is_tested() -> None:
     assert with_example == {
         f"/api/v1/{path}"
         for path in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/")
-    }
+    } | {APPLICATION}
