@@ -386,7 +386,7 @@ def visible(answer: Any) -> dict[str, Any]:
     headers = {
         name: value
         for name, value in answer.headers.items()
-        if name not in ("Content-Length", "X-Request-ID")
+        if name not in ("Content-Length", "X-Request-ID", "Expires")  # Expires is the time
     }
     body = answer.content if "json" in answer["Content-Type"] else form
     cookies = {name: bool(cookie.value) for name, cookie in answer.cookies.items()}
