@@ -45,6 +45,13 @@ def documents_of(
     return documents_for(service.documents, circumstances_of(person, service, application, day))
 
 
+def number_proof_of(person: Applicant) -> tuple[str, str] | None:
+    """Return the proof of a NIK that differs from the person's data, and why it is needed, in the active language."""
+    if not person.nik_differs:
+        return None
+    return _("Akta kelahiran atau kartu keluarga"), _("karena NIK perlu dicocokkan")
+
+
 def cases_of(service: ServiceType, day: dt.date) -> list[tuple[str, list[Document]]]:
     """Return the usual cases of a service with their documents, for the page that lists them all."""
     reasons, issued = PassportApplication.Reason, PassportApplication.Issued

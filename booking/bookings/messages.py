@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from accounts.services import REMINDERS_LINK, may_remind
-from booking.applications.documents import document_text, documents_of
+from booking.applications.documents import document_text, documents_of, number_proof_of
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import applications_for
 from booking.bookings.models import Booking, BookingEvent, Displacement
@@ -246,6 +247,10 @@ def _documents(
         for document in documents_of(person, booking.service_type, application, booking.slot.day):
             text = document_text(document, language)
             rows.setdefault(text, []).append(person.short_name)
+        with override(language):
+            proof = number_proof_of(person)
+        if proof:
+            rows.setdefault(" ".join(proof), []).append(person.short_name)
     return [
         # `is_required` is part of the stored form: the text already says what is optional.
         {"name": text if len(names) == len(bookings) else f"{text}: {', '.join(names)}"}

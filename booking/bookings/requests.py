@@ -43,7 +43,7 @@ SELECT person.id, person.account_id, person.full_name, person.identity_kind, per
        by_account.cancelled_at, by_account.rebooked_at,
        (SELECT true FROM account_emailaddress address WHERE address.user_id = person.account_id
            AND address."primary" AND address.verified LIMIT 1) IS NOT NULL,
-        person.restricted_at IS NOT NULL, person.birth_date
+        person.restricted_at IS NOT NULL, person.birth_date, person.nik_differs
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (person_id, service_id, office_id)
   JOIN booking_applicant person ON person.id = wanted.person_id
   JOIN offices_office office ON office.id = wanted.office_id
@@ -200,6 +200,7 @@ class Person:
     has_confirmed_address: bool
     is_processing_restricted: bool
     birth_date: dt.date
+    nik_differs: bool
 
     @property
     def pk(self) -> int:
@@ -219,6 +220,7 @@ class Person:
             identity_kind=self.identity_kind,
             person_key=self.person_key,
             birth_date=self.birth_date,
+            nik_differs=self.nik_differs,
         )
         applicant.account = None
         if self.account_id is not None:

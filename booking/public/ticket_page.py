@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.requests import SignedInRequest
-from booking.applications.documents import document_text, documents_of
+from booking.applications.documents import document_text, documents_of, number_proof_of
 from booking.applications.models import PassportApplication
 from booking.applications.products import fee_text
 from booking.applications.readiness import Missing, missing_for
@@ -213,16 +213,9 @@ def bring_of(booking: Booking) -> list[dict[str, Any]]:
             booking.applicant, booking.service_type, booking.application, booking.slot.day
         )
     ]
-    if booking.applicant.nik_differs:
-        why = _("karena NIK perlu dicocokkan")
-        rows.append(
-            {
-                "name": _("Akta kelahiran atau kartu keluarga"),
-                "is_required": True,
-                "is_ready": False,
-                "why": why,
-            }
-        )
+    if proof := number_proof_of(booking.applicant):
+        name, why = proof
+        rows.append({"name": name, "is_required": True, "is_ready": False, "why": why})
     return rows
 
 

@@ -14,6 +14,7 @@ from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
 from booking.bookings.requests import APPLICATION_FIELDS, read_people
 from booking.people.models import Applicant
+from booking.public.ticket_page import bring_of
 from core.calendar_files import method_of
 from notices.models import Message
 from notices.services import deliver_due
@@ -96,6 +97,18 @@ def test_the_confirmation_lists_the_documents_of_the_application() -> None:
     text = text_of(Message.objects.get(kind="booking_confirmed"))
     assert "Paspor lama" in text
     assert "Laporan polisi" not in text
+
+
+@pytest.mark.parametrize("nik_differs", [True, False])
+def test_the_confirmation_names_the_proof_of_a_number_that_differs(nik_differs: bool) -> None:
+    person = make_person()
+    Applicant.objects.filter(pk=person.pk).update(nik_differs=nik_differs)
+    person.refresh_from_db()
+    booking = make_booking(person=person)
+    text = text_of(Message.objects.get(kind="booking_confirmed"))
+    [proof] = [row["name"] for row in bring_of(booking) if row["why"]] if nik_differs else [""]
+    assert ("karena NIK perlu dicocokkan" in text) is nik_differs
+    assert proof in text
 
 
 def test_calendar_entries_move_and_end_with_the_booking() -> None:
