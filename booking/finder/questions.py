@@ -20,6 +20,8 @@ Answers = Mapping[str, str]
 CITIZEN, FOREIGNER = "citizen", "foreigner"
 YES, NO = "yes", "no"
 UNDER_5, CHILD, TEENAGER, ADULT, OVER_60 = "under_5", "5_12", "13_16", "17_59", "60_over"
+# The lowest age in full years of each answer, the highest first.
+LOWEST_AGES: Final = ((60, OVER_60), (17, ADULT), (13, TEENAGER), (5, CHILD), (0, UNDER_5))
 PRIORITY_AGES: Final = (UNDER_5, OVER_60)
 
 
@@ -143,6 +145,12 @@ def age_of(answers: Answers) -> str:
         return ""
     is_adult = answers["age"] in (ADULT, OVER_60) or answers.get("married") == YES
     return str(Age.ADULT if is_adult else Age.CHILD)
+
+
+def is_for_age(answers: Answers, years: int) -> bool:
+    """True if the answers are for somebody of this age in full years, or do not depend on the age."""
+    own = next((code for lowest, code in LOWEST_AGES if years >= lowest), UNDER_5)
+    return answers.get("age", own) == own
 
 
 def _sequence(answers: Answers) -> Iterator[str]:

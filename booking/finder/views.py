@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,12 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
+from booking.applications.requirements import years_on
 from booking.applications.selectors import answers_in, application_of, draft_of
 from booking.applications.services import save_draft
 from booking.finder.questions import (
     FOREIGNER,
     QUESTIONS,
     application_answers,
+    is_for_age,
     open_question,
     service_code,
     valid_answers,
@@ -25,6 +28,7 @@ from booking.people import selectors as people_selectors
 from booking.people.models import Applicant
 from booking.people.selectors import fits
 from core import clock
+from core.clock import local_day
 from core.errors import NotFound
 from core.forms import parsed_ids
 from core.public_pages import public_page
@@ -77,12 +81,13 @@ def finder_start(request: SignedInRequest) -> HttpResponse:
             now=clock.now(),
         )
         return HttpResponseRedirect(_application_url(person, service))
-    here = request.get_full_path()
+    here, today = request.get_full_path(), local_day(clock.now(), settings.TIME_ZONE)
     query = {"kind": "passport" if answers["who"] == FOREIGNER else "nik", "next": here}
     people = [
         {
             "person": person,
             "is_prepared": application_of(person.pk, service.pk) is not None,
+            "is_other_age": not is_for_age(answers, years_on(person.birth_date, today)),
             "url": _application_url(person, service),
         }
         for person in people_selectors.people_of(request.user.pk)

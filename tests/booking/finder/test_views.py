@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from booking.applications.models import ApplicationDraft
 from booking.applications.selectors import answers_in
-from booking.finder.questions import QUESTIONS, open_question, valid_answers
+from booking.finder.questions import QUESTIONS, is_for_age, open_question, valid_answers
 from offices.directory.models import Fee
 from offices.limits.models import ProductRule
 from tests.booking.applications.national import make_services
@@ -118,6 +118,25 @@ def test_the_application_begins_with_the_answers(client: Any) -> None:
     answers = answers_in(ApplicationDraft.objects.get())
     assert (answers["purpose"], answers["product"]) == ("umrah", "electronic_5")
     assert "Berkas yang sudah siap" in page_text(client.get(to))
+
+
+def test_a_person_of_another_age_than_the_answer_is_marked(client: Any) -> None:
+    person = make_person()
+    client.force_login(person.account)
+    note = "Umurnya lain dari jawaban Anda"
+    for answers, is_other in ((ADULT, False), (ADULT | {"age": "60_over"}, True)):
+        start = f"{reverse('booking:finder_start')}?{_query(answers)}"
+        assert (note in page_text(client.get(start))) is is_other
+
+
+@pytest.mark.parametrize(
+    ("years", "age"),
+    [(0, "under_5"), (4, "under_5"), (5, "5_12"), (13, "13_16"), (17, "17_59"), (60, "60_over")],
+)
+def test_an_age_belongs_to_one_answer(years: int, age: str) -> None:
+    ages = QUESTIONS["age"].answers
+    assert [code for code in ages if is_for_age({"age": code}, years)] == [age]
+    assert is_for_age({}, years)
 
 
 def test_a_start_for_somebody_else_is_refused(client: Any) -> None:
