@@ -34,6 +34,7 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
             "has_evidence": row.evidence is not None
             and row.evidence.account_id == request.user.pk
             and row.evidence.erased_at is None,
+            "is_overdue": row.answer_by is not None and not row.answer and now > row.answer_by,
             "may_appeal": is_in_force(row, now=now) and row.appealed_at is None,
         }
         for row in selectors.restrictions_of(request.user.pk, now=now)

@@ -126,6 +126,17 @@ def test_the_booking_page_says_until_when_a_person_is_restricted(missed: Booking
     assert box in client.get(address).content.decode()
 
 
+def test_an_appeal_without_an_answer_is_marked_as_late(missed: Booking, set_clock: Any) -> None:
+    send(missed, photo())
+    client = sign_in(missed.account)
+    sent = Restriction.objects.get().appealed_at
+    assert sent is not None
+    late = "Supervisor melihatnya sebagai tugas yang terlambat."
+    for hours, is_late in ((71, False), (73, True)):
+        set_clock(sent + timedelta(hours=hours))
+        assert (late in client.get("/restrictions/").content.decode()) is is_late
+
+
 def test_a_reason_is_needed_and_a_file_is_not(missed: Booking) -> None:
     address = f"/restrictions/{Restriction.objects.get().pk}/appeal/"
     client = sign_in(missed.account)
