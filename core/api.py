@@ -1,5 +1,6 @@
 """Shared helpers of the API views."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -55,15 +56,20 @@ class PageInput(serializers.Serializer):
 
 
 def page_of(
-    request: Request, rows: QuerySet[Any], output: type[serializers.Serializer]
+    request: Request,
+    rows: QuerySet[Any],
+    output: type[serializers.Serializer],
+    *,
+    shown: Callable[[QuerySet[Any]], Iterable[Any]] = list,
 ) -> Response:
     """Return a part of the rows as a list. The headers `Link` and `X-Total-Count` say what follows.
 
-    The body stays a plain list, as before lists had pages. Raises ValidationError.
+    The body stays a plain list, as before lists had pages. `shown` turns the rows of the page into what
+    `output` reads. Raises ValidationError.
     """
     typed = valid_data(PageInput(data=request.query_params))
     first, size, total = typed["offset"], typed["limit"], rows.count()
-    answer = Response(output(rows[first : first + size], many=True).data)
+    answer = Response(output(list(shown(rows[first : first + size])), many=True).data)
     answer["X-Total-Count"] = str(total)
     if first + size < total:
         query = urlencode({"limit": size, "offset": first + size})

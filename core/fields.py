@@ -18,7 +18,7 @@ from core.dates import FIRST_DAY, LAST_DAY, is_service_day
 from core.errors import DomainError
 from core.formats import day_long
 from core.json_text import NOT_STORABLE, read_json, texts_in
-from core.pictures import MOST_BYTES, Picture, PictureTooLarge, read_picture, read_signature
+from core.pictures import Picture, read_signature, read_upload
 from core.text import is_storable, normalise
 
 DAY_OUTSIDE: Final = _("Isi tanggal antara %(first)s dan %(last)s.")
@@ -175,9 +175,7 @@ class PictureField(forms.FileField):
         if not file:
             return None
         try:
-            if file.size > MOST_BYTES:
-                raise PictureTooLarge
-            return read_picture(file.read())
+            return read_upload(file)
         except DomainError as error:
             raise forms.ValidationError(str(error), code=error.code) from None
 

@@ -10,6 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Final
 
+from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -53,6 +54,13 @@ class Picture:
 
     content_type: str
     data: bytes
+
+
+def read_upload(file: File) -> Picture:
+    """Return the picture in an uploaded file of at most 5 MB. Raises NotAPicture, PictureTooLarge."""
+    if (file.size or 0) > MOST_BYTES:
+        raise PictureTooLarge
+    return read_picture(file.read())
 
 
 def read_picture(data: bytes) -> Picture:

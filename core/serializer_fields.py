@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.dates import FIRST_DAY, LAST_DAY
+from core.errors import DomainError
+from core.pictures import read_upload
 from core.text import normalise
 
 LARGEST_INTEGER: Final = 2**63 - 1
@@ -47,6 +49,17 @@ class IntegerField(_Typed, serializers.IntegerField):
         if abs(number) > LARGEST_INTEGER:
             self.fail("too_large")
         return number
+
+
+class PictureField(serializers.FileField):
+    """A photo (JPEG, PNG) or PDF of at most 5 MB. Its value is a `core.pictures.Picture`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        file = super().to_internal_value(data)
+        try:
+            return read_upload(file)
+        except DomainError as error:
+            raise serializers.ValidationError(str(error), code=error.code) from None
 
 
 class DateField(serializers.DateField):

@@ -23,7 +23,7 @@ from booking.people.labels import masked
 from booking.restrictions import selectors as restrictions_selectors
 from booking.restrictions import services
 from booking.restrictions.models import Restriction
-from booking.restrictions.services import is_in_force
+from booking.restrictions.selectors import is_in_force
 from core.errors import DomainError
 from core.forms import posted_text
 from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show, show_refusal

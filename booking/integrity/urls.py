@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.integrity import officer_views, views
+from booking.integrity import api, officer_views, views
 
 urlpatterns = [
     path("contests/", views.contests, name="contests"),
@@ -12,6 +12,16 @@ urlpatterns = [
         name="contest_withdraw",
     ),
     path("people/<id:applicant_id>/contest/", views.contest_new, name="contest_new"),
+]
+# Under /api/v1/.
+api_urlpatterns = [
+    path("contests/", api.ContestsView.as_view(), name="contests"),
+    path("contests/<id:contest_id>/", api.ContestView.as_view(), name="contest"),
+    path(
+        "contests/<id:contest_id>/withdraw/",
+        api.ContestWithdrawView.as_view(),
+        name="contest_withdraw",
+    ),
 ]
 # Officers' screens, under /admin/.
 officer_urlpatterns = [

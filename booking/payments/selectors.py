@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from booking.payments.models import (
     BankNotice,
@@ -20,15 +20,22 @@ def bill_of(booking_id: UUID) -> Bill | None:
     return Bill.objects.filter(booking_id=booking_id).first()
 
 
+def bills_of(account_id: int) -> QuerySet[Bill]:
+    """Return the bills of an account's bookings, the latest first, with codes and ledger."""
+    rows = Bill.objects.filter(booking__account_id=account_id).select_related("booking__office")
+    return rows.prefetch_related("codes", "entries__notice").order_by("-opened_at", "-pk")
+
+
 def live_code(bill: Bill) -> BillingCode | None:
     """Return the code that the bill has now, or None. It may have expired."""
-    return bill.codes.filter(withdrawn_at__isnull=True).first()
+    return next((code for code in bill.codes.all() if code.withdrawn_at is None), None)
 
 
 def payments_of(bill: Bill) -> list[LedgerEntry]:
     """Return the entries of a bill that are money of the person, oldest first."""
-    rows = bill.entries.exclude(kind=LedgerEntry.Kind.CHARGE).select_related("notice")
-    return list(rows.order_by("pk"))
+    prefetch_related_objects([bill], "entries__notice")
+    rows = [entry for entry in bill.entries.all() if entry.kind != LedgerEntry.Kind.CHARGE]
+    return sorted(rows, key=lambda entry: entry.pk)
 
 
 def cases_at(office: Office, *, with_unassigned: bool) -> QuerySet[PaymentCase]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from booking.bookings.models import Booking
 from booking.public.ticket_page import TicketPart
 from booking.restrictions.models import Restriction
-from booking.restrictions.services import is_in_force
+from booking.restrictions.selectors import is_in_force
 from booking.statuses import Status
 from core.formats import local_time_long
 

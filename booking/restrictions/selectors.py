@@ -1,17 +1,46 @@
 """Reads of restrictions."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from booking.people.models import Applicant
+from booking.people.selectors import people_of
 from booking.restrictions.models import Restriction
+from core.errors import NotFound
 from offices.directory.models import Office
 from quotas.plan.decrees import Decree
 
 OVER_SHOWN = dt.timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class OwnRestriction:
+    """A restriction as an account reads it.
+
+    `applicant` is the account's own person. Without `is_mine` the missed booking was made by another
+    account, of which nothing is shown. `has_evidence` is about a file of this account;
+    `is_overdue`: the appeal should have been answered by now.
+    """
+
+    row: Restriction
+    applicant: Applicant
+    is_mine: bool
+    is_in_force: bool
+    has_evidence: bool
+    is_overdue: bool
+
+    @property
+    def may_appeal(self) -> bool:
+        return self.is_in_force and self.row.appealed_at is None
+
+
+def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:
+    """True if a restriction is still in force."""
+    return restriction.lifted_at is None and restriction.until_at > now
 
 
 def readable_restrictions(account_id: int) -> QuerySet[Restriction]:
@@ -34,6 +63,34 @@ def restrictions_of(account_id: int, *, now: dt.datetime) -> QuerySet[Restrictio
     rows = readable_restrictions(account_id).filter(until_at__gt=now - OVER_SHOWN)
     rows = rows.select_related("office", "booking__slot", "applicant", "evidence")
     return rows.defer("evidence__data").order_by("-made_at", "-pk")
+
+
+def own_restriction(account_id: int, restriction_id: int, *, now: dt.datetime) -> Restriction:
+    """Return a restriction that the account may read. Raises NotFound, also for another account's."""
+    row = restrictions_of(account_id, now=now).filter(pk=restriction_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def as_read_by(
+    account_id: int, rows: Iterable[Restriction], *, now: dt.datetime
+) -> list[OwnRestriction]:
+    """Return restrictions that the account may read, as it reads them."""
+    people = {person.person_key: person for person in people_of(account_id)}
+    return [
+        OwnRestriction(
+            row=row,
+            applicant=people[row.person_key],
+            is_mine=row.applicant.account_id == account_id,
+            is_in_force=is_in_force(row, now=now),
+            has_evidence=row.evidence is not None
+            and row.evidence.account_id == account_id
+            and row.evidence.erased_at is None,
+            is_overdue=row.answer_by is not None and not row.answer and now > row.answer_by,
+        )
+        for row in rows
+    ]
 
 
 def restrictions_at(office: Office, *, now: dt.datetime) -> QuerySet[Restriction]:

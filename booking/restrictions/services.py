@@ -15,7 +15,7 @@ from booking.files.services import erase_stored_files, keep_file
 from booking.restrictions.errors import RestrictionOver
 from booking.restrictions.messages import queue_answered_message, queue_restricted_message
 from booking.restrictions.models import Excuse, Restriction, RestrictionEvent
-from booking.restrictions.selectors import readable_restrictions
+from booking.restrictions.selectors import is_in_force, readable_restrictions
 from booking.statuses import Status
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
@@ -80,7 +80,7 @@ def appeal_restriction(
 ) -> Restriction:
     """Record an appeal: why the booking was missed, or that it was not the person's own. Only once.
 
-    `evidence` is a checked file.     Accounts that may read the restriction may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
+    `evidence` is a checked file. Accounts that may read the restriction may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
     """
     appeal = " ".join(text.split())
     if not appeal or len(appeal) > APPEAL_LENGTH:
@@ -155,11 +155,6 @@ def erase_appeals(*, restriction_ids: Iterable[int], now: dt.datetime) -> None:
     files = rows.filter(evidence__isnull=False).values_list("evidence", flat=True)
     erase_stored_files(file_ids=list(files), now=now)
     rows.update(appeal="", appeal_reason="", answer="", erased_at=now)
-
-
-def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:
-    """True if a restriction is still in force."""
-    return restriction.lifted_at is None and restriction.until_at > now
 
 
 def _locked(restriction_id: int) -> Restriction:

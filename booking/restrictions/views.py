@@ -9,12 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
 from booking.files.views import download
-from booking.people import selectors as people_selectors
 from booking.restrictions import selectors, services
 from booking.restrictions.forms import AppealForm
-from booking.restrictions.services import is_in_force
 from core import clock
-from core.errors import DomainError, NotFound
+from core.errors import DomainError
 from core.forms import add_errors, submitted
 from core.forms import form_page as _form_page
 
@@ -23,23 +21,10 @@ from core.forms import form_page as _form_page
 @require_safe
 def restrictions(request: SignedInRequest) -> HttpResponse:
     """List the restrictions of the account's people, and whether each can be appealed."""
-    now = clock.now()
-    names = {row.person_key: row.short_name for row in people_selectors.people_of(request.user.pk)}
-    rows = [
-        {
-            "row": row,
-            "name": names[row.person_key],
-            "is_mine": row.applicant.account_id == request.user.pk,
-            "is_in_force": is_in_force(row, now=now),
-            "has_evidence": row.evidence is not None
-            and row.evidence.account_id == request.user.pk
-            and row.evidence.erased_at is None,
-            "is_overdue": row.answer_by is not None and not row.answer and now > row.answer_by,
-            "may_appeal": is_in_force(row, now=now) and row.appealed_at is None,
-        }
-        for row in selectors.restrictions_of(request.user.pk, now=now)
-    ]
-    return render(request, "booking/restrictions/restrictions.html", {"rows": rows})
+    now, account_id = clock.now(), request.user.pk
+    rows = selectors.restrictions_of(account_id, now=now)
+    own = selectors.as_read_by(account_id, rows, now=now)
+    return render(request, "booking/restrictions/restrictions.html", {"rows": own})
 
 
 @login_required
@@ -47,11 +32,7 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
 def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
     """Submit an appeal."""
     now = clock.now()
-    restriction = (
-        selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()
-    )
-    if restriction is None:
-        raise NotFound
+    restriction = selectors.own_restriction(request.user.pk, restriction_id, now=now)
     form = AppealForm(submitted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:

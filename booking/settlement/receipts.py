@@ -44,7 +44,7 @@ def receipt_pdf(context: Mapping[str, Any], *, now: dt.datetime) -> bytes:
     receipts = [
         (
             row.number,
-            f"{row.kind}, {local_time_long(row.at, office)}",
+            f"{row.title}, {local_time_long(row.at, office)}",
             row.billing_code,
             rupiah(row.amount),
         )

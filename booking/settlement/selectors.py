@@ -2,27 +2,30 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
+from booking.codes import clean_code
 from booking.payments.models import Bill, BillingCode, LedgerEntry
-from booking.payments.selectors import bill_of, live_code, payments_of
+from booking.payments.selectors import bill_of, bills_of, live_code, payments_of
 from booking.statuses import Status
+from core.errors import NotFound
 from offices.directory.models import Office
 from offices.limits.models import PaymentRule
 from offices.limits.selectors import payment_rule_on
 
 DUE_SHOWN = 500
+PAYMENT_STATES: Final = ("no_application", "unpaid", "paid", "over", "credit")
 
 
 @dataclass(frozen=True)
 class PaymentView:
     """The payment of a booking as people read it.
 
-    `state`: `no_application`, `unpaid`, `paid`, `over` (the booking ended without its fee) or `credit` (it ended
-    and the person's money is still here).
+    `state` is one of `PAYMENT_STATES`. `over`: the booking ended without its fee. `credit`: it ended and the
+    person's money is still here.
     """
 
     bill: Bill
@@ -48,7 +51,8 @@ class Receipt:
     """One receipt: what was paid or given back, when, and under which number."""
 
     number: str
-    kind: str
+    kind: LedgerEntry.Kind
+    title: str
     amount: int
     at: dt.datetime
     billing_code: str
@@ -57,11 +61,22 @@ class Receipt:
 def payment_of(booking: Booking, *, now: dt.datetime) -> PaymentView | None:
     """Return the payment of a booking, or None while it has no bill."""
     bill = bill_of(booking.pk)
-    if bill is None:
-        return None
+    return None if bill is None else payment_view(bill, booking.office, now=now)
+
+
+def payment_view(bill: Bill, office: Office, *, now: dt.datetime) -> PaymentView:
+    """Return a bill as people read it. `office` is that of its booking."""
     code = live_code(bill)
     is_valid = code is not None and code.valid_until > now
-    return PaymentView(bill, _state(bill), code, is_valid, booking.office, bill.paid)
+    return PaymentView(bill, _state(bill), code, is_valid, office, bill.paid)
+
+
+def own_bill(account_id: int, code: str) -> Bill:
+    """Return the bill of one of the account's bookings. Raises NotFound."""
+    bill = bills_of(account_id).filter(booking__code=clean_code(code)).first()
+    if bill is None:
+        raise NotFound
+    return bill
 
 
 def _state(bill: Bill) -> str:
@@ -91,10 +106,11 @@ def _receipt(entry: LedgerEntry) -> Receipt:
         LedgerEntry.Kind.CARRIED_IN: _("Dari pembayaran sebelumnya"),
         LedgerEntry.Kind.REFUND: _("Uang dikembalikan"),
     }
-    notice = entry.notice
+    notice, kind = entry.notice, LedgerEntry.Kind(entry.kind)
     return Receipt(
         number=f"P-{entry.pk:08d}",
-        kind=names[LedgerEntry.Kind(entry.kind)],
+        kind=kind,
+        title=names[kind],
         amount=entry.amount,
         at=notice.paid_at if notice is not None else entry.at,
         billing_code=notice.code if notice is not None else "",

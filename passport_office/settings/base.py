@@ -400,6 +400,13 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "quotas.waiting_room.api.STATES",
         "BoardStateEnum": "counters.display.api.STATES",
         "KioskStateEnum": "counters.display.api.KIOSK_STATES",
+        "PaymentStateEnum": "booking.settlement.selectors.PAYMENT_STATES",
+        "PaymentTimingEnum": "offices.limits.models.PaymentRule.Timing",
+        "ReceiptKindEnum": "booking.settlement.api.RECEIPT_KINDS",
+        "AppealStateEnum": "booking.restrictions.api.APPEAL_STATES",
+        "ExcuseEnum": "booking.restrictions.models.Excuse",
+        "ContestStatusEnum": "booking.integrity.models.ContestStatus",
+        "ReasonEnum": "booking.applications.models.PassportApplication.Reason",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -497,7 +504,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Forms that take a photo (letter of authority, proof of an excuse, documents): at most 5 MB, and what is larger up to
 # here gets a sentence instead of an error page. deploy/nginx.conf lets the same addresses through.
 ADDRESSES_WITH_FILES = re.compile(
-    r"^/(admin/pickup/[0-9]{1,18}|restrictions/[0-9]{1,18}/appeal"
+    r"^/(admin/pickup/[0-9]{1,18}|(api/v1/)?restrictions/[0-9]{1,18}/appeal"
     r"|people/[0-9]{1,18}/application/[-\w]{1,40}/photos/[-\w]{1,40})/$"
 )
 MOST_BYTES_WITH_FILES = 12_000_000

@@ -835,8 +835,8 @@ def _api(world: World) -> Iterator[Visit]:
 
 
 def _api_of_one_account(world: World) -> Iterator[Visit]:
-    """Tokens, families, draw entries, applications and moves."""
-    for name in ("auth_tokens", "own_entries", "moves"):
+    """Tokens, families, draw entries, applications, moves, restrictions, contests and payments."""
+    for name in ("auth_tokens", "own_entries", "moves", "restrictions", "contests", "payments"):
         yield Visit(name, status=401, kind=JSON)
     token = tokens_of(world.applicant.pk)[0]
     yield Visit("auth_token_row", status=401, values={"token_id": token_name(token)}, kind=JSON)
@@ -851,6 +851,13 @@ def _api_of_one_account(world: World) -> Iterator[Visit]:
     yield Visit("application", status=401, values=service, kind=JSON)
     for name in ("move_accept", "move_choose"):
         yield Visit(name, status=401, values={"move_id": _moved(world).pk}, kind=JSON)
+    assert world.brokers is not None
+    bound = {"restriction_id": world.brokers.restriction.pk}
+    yield Visit("restriction_appeal", status=401, values=bound, kind=JSON)
+    for name in ("contest", "contest_withdraw"):
+        yield Visit(name, status=401, values={"contest_id": _contest(world)}, kind=JSON)
+    for name in ("payment", "payment_code"):
+        yield Visit(name, status=401, values={"code": world.booking.code}, kind=JSON)
 
 
 def _buttons(world: World) -> Iterator[Visit]:

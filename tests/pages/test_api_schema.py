@@ -24,7 +24,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.services import issue_token
+from booking.bookings.changes import mark_no_show
+from booking.restrictions.models import Restriction
 from passport_office.wsgi import application
+from tests.booking.integrity.test_contests import Squatted
+from tests.booking.restrictions.test_services import after, make_rule
 from tests.builders import (
     NOW,
     make_booking,
@@ -211,6 +215,8 @@ def test_a_server_error_returns_problem_details_without_internals(
 
 
 APPLICATION = "/api/v1/applicants/{applicant_id}/applications/{service_type}/"
+CONTESTS = "/api/v1/contests/"
+APPEAL = "/api/v1/restrictions/{restriction_id}/appeal/"
 
 
 def example_of(method: Any, path: Any) -> Any:
@@ -254,6 +260,23 @@ def test_the_examples_of_the_manual_work_in_order(set_clock: Any) -> None:
     assert set(shown) == set(api.get("/api/v1/reports/daily-load/").json()[0])
 
 
+@pytest.mark.django_db
+def test_the_examples_of_a_contest_and_an_appeal_work(set_clock: Any) -> None:
+    set_clock(NOW)
+    case, api = Squatted(), APIClient()
+    api.force_authenticate(case.account)
+    body = {"applicant": case.owner.pk, "office": case.owner_office.code}
+    answer = api.post(CONTESTS, example_of("post", CONTESTS) | body)
+    assert answer.status_code == 201, answer.content
+    make_rule(case.booking.office)
+    missed = mark_no_show(booking_id=case.booking.pk, now=after(case.booking))
+    set_clock(after(missed))
+    api.force_authenticate(missed.account)
+    path = APPEAL.format(restriction_id=Restriction.objects.get().pk)
+    answer = api.post(path, example_of("post", APPEAL))
+    assert answer.status_code == 201, answer.content
+
+
 def test_every_example_is_tested() -> None:
     with_example = {
         path
@@ -265,4 +288,4 @@ def test_every_example_is_tested() -> None:
     assert with_example == {
         f"/api/v1/{path}"
         for path in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/")
-    } | {APPLICATION}
+    } | {APPLICATION, CONTESTS, APPEAL}
