@@ -291,42 +291,6 @@ class OfficeAdmin(OfficeScopedAdmin):
         return False
 
 
-@admin.register(directory_models.Hall)
-class HallAdmin(ReadOnlyAdmin):
-    """Halls and counters come from the office's scenario file: rosters, capacity and boards depend on them."""
-
-    list_display = ("name", "office", "floor", "for_groups", "for_lanes")
-    list_filter = ("office",)
-    filter_horizontal = ("groups", "lanes")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.Hall]:
-        rows = super().get_queryset(request).select_related("office")
-        return rows.prefetch_related("groups", "lanes")
-
-    @admin.display(description=_("kelompok"))
-    def for_groups(self, row: directory_models.Hall) -> str:
-        return ", ".join(str(group) for group in row.groups.all())
-
-    @admin.display(description=_("jalur"))
-    def for_lanes(self, row: directory_models.Hall) -> str:
-        return ", ".join(str(lane) for lane in row.lanes.all())
-
-
-@admin.register(directory_models.Counter)
-class CounterAdmin(ReadOnlyAdmin):
-    office_path = "hall__office"
-    list_display = ("number", "hall", "is_one_stop", "stage_names")
-    list_filter = ("hall__office", "is_one_stop")
-    list_select_related = ("hall__office",)
-
-    fields = ("hall", "number", "is_one_stop", "stage_names")
-    readonly_fields = ("stage_names",)
-
-    @admin.display(description=_("tahap"))
-    def stage_names(self, row: directory_models.Counter) -> str:
-        return ", ".join(str(directory_models.Stage(stage).label) for stage in row.stages)
-
-
 @admin.register(directory_models.Device)
 class DeviceAdmin(OfficeScopedAdmin):
     writes = Right.CHANGE_LISTS

@@ -153,7 +153,7 @@ def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
         "today": today,
         "holiday_today": str(holiday) if holiday else "",
         "hours": _hours(office, today),
-        "lanes": _lanes(office),
+        "lanes": _lanes(office, today),
         "service_types": [
             {"code": row.code, "name": str(row), "group": row.group.code}
             for row in sorted(office.service_types.all(), key=lambda row: row.pk)
@@ -187,8 +187,9 @@ def _breaks(row: OpeningHours) -> list[dict[str, Any]]:
     ]
 
 
-def _lanes(office: Office) -> list[dict[str, str]]:
-    lanes = {lane.code: lane for hall in office.halls.all() for lane in hall.lanes.all()}
+def _lanes(office: Office, today: date) -> list[dict[str, str]]:
+    halls = [hall for hall in office.halls.all() if hall.is_in_use_on(today)]
+    lanes = {lane.code: lane for hall in halls for lane in hall.lanes.all()}
     return [
         {"code": code, "name": str(lane), "booked_at": lane.booked_at}
         for code, lane in sorted(lanes.items(), key=lambda pair: pair[1].series)

@@ -8,14 +8,23 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import date_short, duration, hour, hour_zone, number, temperature
+from core.formats import date_short, day_long, duration, hour, hour_zone, number, temperature
 from offices.directory.distances import UNKNOWN
-from offices.directory.models import Fee, Office
+from offices.directory.models import Fee, Hall, Office, Retirable
 from offices.hours.models import AdmissionRule, OpeningHours
 from offices.limits.models import ProductRule, Protocol
 
 NBSP: Final = "\u00a0"
 ONE_DAY: Final = dt.timedelta(days=1)
+
+
+def retired_text(place: Retirable) -> str:
+    """Return the sentence that a hall or a counter is out of use."""
+    name = place.label if isinstance(place, Hall) else str(place)
+    return _("%(place)s tidak dipakai lagi sejak %(day)s.") % {
+        "place": name,
+        "day": day_long(place.retired_on),
+    }
 
 
 def weekday_name(number: int) -> str:

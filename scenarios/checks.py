@@ -88,7 +88,16 @@ def _note_twice(rows: list[Any], names: tuple[str, ...], message: str) -> None:
 
 
 def _check_counters(scenario: Scenario) -> None:
-    """Devices stand at a counter of the file, shifts also at a stored one of the office."""
+    """Devices stand at a counter of the file, shifts also at a stored one of the office.
+
+    No counter is in use longer than its hall.
+    """
+    halls = {row.code: row.retired_on for row in scenario.of("halls")}
+    for row in scenario.of("counters"):
+        last = halls.get(row.hall)
+        if last is not None and (row.retired_on is None or row.retired_on > last):
+            text = f"is used longer than its hall, which is out of use from {last}"
+            row.at.mistake("retired_on", text)
     counters = {(row.hall, row.number) for row in scenario.of("counters")}
     office = scenario.owner
     stored = set(
@@ -112,7 +121,11 @@ def _check_roster(scenario: Scenario) -> None:
     """One officer at one place, one officer at a counter at a time."""
     emails = {row.email for row in scenario.of("staff")}
     busy: dict[Hashable, list[tuple[date, time, time]]] = defaultdict(list)
+    retired = _days_of_retirement(scenario)
     for row in scenario.of("roster"):
+        last = retired.get((row.hall, row.counter))
+        if last is not None and any(day >= last for day in days_of(row)):
+            row.at.mistake("counter", f"{row.counter} of {row.hall} is out of use from {last}")
         email = row.officer
         if email not in emails and not User.objects.filter(email=email).exists():
             row.at.mistake("officer", f"{email} belongs to no officer; add them to staff")
@@ -128,6 +141,16 @@ def _check_roster(scenario: Scenario) -> None:
             ):
                 row.at.mistake(name, "is rostered twice at one time")
             taken += [(day, row.starts, row.ends) for day in days_of(row)]
+
+
+def _days_of_retirement(scenario: Scenario) -> dict[Hashable, date | None]:
+    """Return the day on which each counter, by hall and number, goes out of use."""
+    stored = Counter.objects.filter(hall__office=scenario.owner)
+    days: dict[Hashable, date | None] = {
+        (hall, number): day
+        for hall, number, day in stored.values_list("hall__code", "number", "retired_on")
+    }
+    return days | {(row.hall, row.number): row.retired_on for row in scenario.of("counters")}
 
 
 def _check_outages(scenario: Scenario) -> None:

@@ -381,6 +381,9 @@ class OfficeRow(Row):
             yield "latitude", "and longitude belong together; give both or neither"
 
 
+RETIRED_ON: Final = "First day on which it is not used any more; empty: in use."
+
+
 class HallRow(Row):
     """A hall and who is served in it."""
 
@@ -390,6 +393,7 @@ class HallRow(Row):
     floor: Annotated[str, text(10)]
     groups: list[Annotated[str, slug(20), *known("groups")]]
     lanes: list[Annotated[str, slug(20), *known("lanes")]]
+    retired_on: Day | None = Field(None, description=RETIRED_ON)
 
 
 class CounterRow(Row):
@@ -399,6 +403,7 @@ class CounterRow(Row):
     number: Annotated[int, whole(1, 999)]
     is_one_stop: bool = Field(True, alias="one_stop", description="It does every stage of a visit.")
     stages: Stages
+    retired_on: Day | None = Field(None, description=RETIRED_ON)
 
 
 class AtCounterRow(Row):

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from accounts.models import User
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
+from counters.stations.services import retire_counter, retire_hall
 from offices.directory.models import (
     Counter,
     Device,
@@ -55,6 +57,7 @@ from scenarios.reading import Scenario, preset_names, preset_path, read_scenario
 from scenarios.schema import (
     DATED,
     AtCounterRow,
+    CounterRow,
     DatedRow,
     DecreeRow,
     OfficeRow,
@@ -68,6 +71,7 @@ from scenarios.schema import (
 )
 
 ONE_DAY = timedelta(days=1)
+RETIRED_ON = "retired_on"
 # The sections of a preset whose effects the officers' screen shows.
 PREVIEWED = ("attendance", "admission", "products", "protocols", "policies", "release_rules")
 
@@ -117,7 +121,7 @@ def load_scenario(
     elif office is not None:
         office = Office.objects.select_for_update(no_key=True).get(pk=office.pk)
     if office is not None:
-        _write_places(scenario, office)
+        _write_places(scenario, office, now=now)
     for section in DATED:
         _write_dated(scenario.of(section), office, scenario.region_code)
     for row in scenario.of("staff"):
@@ -280,24 +284,45 @@ def _write_office(row: OfficeRow) -> Office:
     return office
 
 
-def _write_places(scenario: Scenario, office: Office) -> None:
+def _write_places(scenario: Scenario, office: Office, *, now: datetime) -> None:
     for row in scenario.of("halls"):
         values = row.values("code", "groups", "lanes")
-        hall, _is_new = Hall.objects.update_or_create(office=office, code=row.code, defaults=values)
+        hall, _is_new = Hall.objects.update_or_create(
+            office=office,
+            code=row.code,
+            defaults={name: value for name, value in values.items() if name != RETIRED_ON},
+            create_defaults=values,
+        )
         hall.groups.set(ServiceGroup.objects.filter(code__in=row.groups))
         hall.lanes.set(Lane.objects.filter(code__in=row.lanes))
+        if hall.retired_on != row.retired_on:
+            # First of all it is in use again: its counters may be in use longer than until now.
+            retire_hall(hall_id=hall.pk, day=None, by=None, now=now)
     for row in scenario.of("counters"):
-        Counter.objects.update_or_create(
-            hall=Hall.objects.get(office=office, code=row.hall),
-            number=row.number,
-            defaults=row.values("hall", "number"),
-        )
+        _write_counter(row, office, now=now)
+    for row in scenario.of("halls"):
+        hall = Hall.objects.get(office=office, code=row.code)
+        with _reporting(row, RETIRED_ON):
+            retire_hall(hall_id=hall.pk, day=row.retired_on, by=None, now=now)
     for row in scenario.of("devices"):
         values = {**row.values("name", "hall"), "counter": _counter(office, row)}
         Device.objects.update_or_create(office=office, name=row.name, defaults=values)
     for row in scenario.of("holidays"):
         values = {**row.values("day"), "kind": Holiday.Kind.LOCAL}
         Holiday.objects.update_or_create(office=office, day=row.day, defaults=values)
+
+
+def _write_counter(row: CounterRow, office: Office, *, now: datetime) -> None:
+    values = row.values("hall", "number")
+    with _refusing(row, RETIRED_ON, "is used longer than its hall"):
+        counter, _is_new = Counter.objects.update_or_create(
+            hall=Hall.objects.get(office=office, code=row.hall),
+            number=row.number,
+            defaults={name: value for name, value in values.items() if name != RETIRED_ON},
+            create_defaults=values,
+        )
+    with _reporting(row, RETIRED_ON):
+        retire_counter(counter_id=counter.pk, day=row.retired_on, by=None, now=now)
 
 
 def _counter(office: Office, row: AtCounterRow) -> Counter | None:
@@ -422,6 +447,16 @@ def _write_outage(row: OutageRow, office: Office, *, now: datetime) -> None:
             noted_by=supervisors[0],
             ended_by=supervisors[0] if ends else None,
         )
+
+
+@contextmanager
+def _reporting(row: Row, name: str) -> Iterator[None]:
+    """Turn the refusal of a service into a mistake of the row, in English as all of them."""
+    with translation.override("en"):
+        try:
+            yield
+        except DomainError as error:
+            raise ScenarioRefused(mistakes=[row.at.mistake_of((name,), str(error))]) from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Forms for closing and reopening an office."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.closures.services import ClosureData
 from core import fields
-from offices.directory.models import Hall, Lane, Office
+from offices.directory.models import Lane, Office
 
 
 def day_field(label: Any, **options: Any) -> fields.DateField:
@@ -90,10 +91,10 @@ class ClosureForm(forms.Form):
         help_text=_("Surat keputusan atau edaran yang menetapkannya."),
     )
 
-    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, office: Office, day: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {
-            "hall": Hall.objects.filter(office=office).order_by("floor", "name"),
+            "hall": office.halls.in_use_on(day).order_by("floor", "name"),
             "lane": Lane.objects.order_by("series"),
             "open_lanes": Lane.objects.order_by("series"),
             "open_services": office.service_types.order_by("pk"),

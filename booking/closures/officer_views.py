@@ -56,7 +56,7 @@ def closure_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Enter a closure and preview its effect; apply it on confirmation."""
     office = officer.office
     sent = request.POST if request.method == "POST" else request.GET
-    form = ClosureForm(sent if "first_day" in sent else None, office=office)
+    form = ClosureForm(sent if "first_day" in sent else None, office=office, day=officer.day)
     preview, status = None, 200
     if form.is_bound:
         try:

@@ -19,6 +19,7 @@ from core.db import busy_on_timeout
 from core.errors import InvalidInput, MoveNotAllowed, NotFound
 from offices.closures.models import Closure
 from offices.directory.models import Hall, Lane, Office, ServiceType
+from offices.labels import retired_text
 from offices.permissions import Right, check_right
 from quotas.places.models import Place, Slot
 from quotas.places.selectors import hours_shut_by, slots_shut_by
@@ -277,14 +278,20 @@ def _check(office: Office, data: ClosureData, *, now: dt.datetime) -> None:
         mistakes["reason"] = [
             _("Tulis alasannya: pemohon akan membacanya di kalender dan di surel.")
         ]
-    if data.hall is not None and data.hall.office_id != office.pk:
-        mistakes["hall"] = [_("Ruang ini ada di kantor lain.")]
+    if data.hall is not None:
+        mistakes |= _check_hall(office, data.hall, data.first_day)
     if data.lane is not None and data.lane in data.open_lanes:
         mistakes["open_lanes"] = [_("Jalur yang ditutup tidak dapat tetap buka.")]
     if data.merged_into is not None:
         mistakes |= _check_merger(office, data.merged_into)
     if mistakes:
         raise InvalidInput(fields=mistakes)
+
+
+def _check_hall(office: Office, hall: Hall, day: dt.date) -> dict[str, list[Any]]:
+    if hall.office_id != office.pk:
+        return {"hall": [_("Ruang ini ada di kantor lain.")]}
+    return {} if hall.is_in_use_on(day) else {"hall": [retired_text(hall)]}
 
 
 def _check_merger(office: Office, other: Office) -> dict[str, list[Any]]:

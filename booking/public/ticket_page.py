@@ -28,6 +28,7 @@ from core.formats import date_long, date_short, day_month_long, hour, local_time
 from core.qr import mrz, qr
 from offices import labels
 from offices.directory.models import Hall, Office
+from offices.directory.selectors import halls_for
 from offices.promises import EARLY_ARRIVAL
 from quotas.places.models import Slot
 
@@ -178,7 +179,7 @@ def _ticket(booking: Booking, time_texts: dict[str, str]) -> dict[str, Any]:
 def place_of(booking: Booking) -> str:
     """Return the address and the hall of the booking's group and lane."""
     slot = booking.slot
-    hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
+    hall = _hall(booking.office, slot.group_id, slot.lane_id, slot.day)
     if hall is None:
         return booking.office.address
     return _("%(hall)s, lantai %(floor)s. %(address)s") % {
@@ -189,9 +190,9 @@ def place_of(booking: Booking) -> str:
 
 
 @shared_read(times=10)
-def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
-    halls = Hall.objects.filter(office=office_id, groups=group_id, lanes=lane_id)
-    return halls.order_by("floor", "name").first()
+def _hall(office: Office, group_id: int, lane_id: str, day: dt.date) -> Hall | None:
+    halls = halls_for(office, group_id=group_id, lane_id=lane_id, day=day)
+    return halls[0] if halls else None
 
 
 def _application_text(application: PassportApplication) -> str:

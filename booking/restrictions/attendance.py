@@ -73,7 +73,8 @@ def _is_in_opening_hours(office: Office, slot: Slot) -> bool:
 
 
 def _is_every_counter_out(office: Office, slot: Slot) -> bool:
-    counters = set(Counter.objects.filter(hall__office=office).values_list("pk", flat=True))
+    rows = Counter.objects.in_use_on(slot.day).filter(hall__office=office)
+    counters = set(rows.values_list("pk", flat=True))
     out = Outage.objects.filter(counter__in=counters, started_at__lte=slot.starts_at).exclude(
         ended_at__lt=slot.ends_at
     )

@@ -162,7 +162,7 @@ def _close_url(
         ("until_time", f"{close[1]:%H:%M}"),
         ("reason", reason[:160]),
     ]
-    if len(pool.halls) == 1 and len(setup_of(officer.office).halls) > 1:
+    if len(pool.halls) == 1 and len(setup_of(officer.office).halls_on(day)) > 1:
         values.append(("hall", str(pool.halls[0].pk)))
     if any(lane == PRIORITY for lane, _group in pool.pairs):
         values.append(("open_lanes", PRIORITY))

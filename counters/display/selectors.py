@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.template.defaultfilters import floatformat
@@ -20,6 +20,7 @@ from counters.visits.models import AT_A_COUNTER, Ticket, Visit, VisitStatus
 from offices.directory.models import Counter, Device, Hall, Office
 from offices.directory.selectors import get_office
 from offices.hours.selectors import holiday_on, opening_hours_on
+from offices.labels import retired_text
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages
 
@@ -50,21 +51,25 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
     office = get_office(code)
     facts = read_facts(office, now=now)
     halls, waits = facts.halls, forecast_of(facts)
-    shown = [row for row in halls if row.code == hall] if hall else halls
-    if hall and not shown:
-        raise NotFound
+    shown = [row for row in halls if row.code == hall] if hall else list(halls)
+    closed = _retired_hall(office, hall) if hall and not shown else None
     line = [row for row in _people(facts, waits) if not hall or row["hall"] == hall]
-    outages = [row for row in open_outages(office) if _is_in(row, shown)]
+    outages = [row for row in open_outages(office) if _is_in(row, shown, facts.day)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
     wait = _newcomer(waits, shown)
     serving = _serving(facts, shown)
     is_working = bool(calls or (line and serving))
     state, state_text = _state(office, is_busy=bool(line), is_working=is_working, now=now)
+    if closed is not None:
+        state, state_text, outages = "closed", retired_text(closed), []
     return {
         "office": office.code,
         "name": office.name,
         "hall": hall,
-        "halls": [{"code": row.code, "name": row.label, "floor": row.floor} for row in halls],
+        "halls": [
+            {"code": row.code, "name": row.label, "floor": row.floor}
+            for row in (*halls, *([closed] if closed else []))
+        ],
         "day": office.local_day(now),
         "time_zone": office.time_zone,
         "zone_name": office.zone_name,
@@ -77,6 +82,14 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
         "out_of_order_today": out_of_order_count(office, now=now),
         "news": _news(wait, len(line), serving, state, outage_sentences(outages)),
     }
+
+
+def _retired_hall(office: Office, code: str) -> Hall:
+    """Return a hall that is out of use: its screen says so. Raises NotFound."""
+    hall = office.halls.filter(code=code).first()
+    if hall is None:
+        raise NotFound
+    return hall
 
 
 def _serving(facts: Facts, halls: Sequence[Hall]) -> int:
@@ -271,10 +284,12 @@ def _range(wait: Minutes | None) -> dict[str, Any] | None:
     return {"low": low, "high": high, "text": wait_text(wait)}
 
 
-def _is_in(outage: Outage, halls: Iterable[Hall]) -> bool:
-    """True for an outage of these halls' counters, or of a device that the whole office shares."""
+def _is_in(outage: Outage, halls: Iterable[Hall], day: date) -> bool:
+    """True for an outage of these halls' counters in use, or of a device that the whole office shares."""
     counter = _counter_of(outage)
-    return counter is None or counter.hall_id in {hall.pk for hall in halls}
+    if counter is None:
+        return True
+    return counter.is_in_use_on(day) and counter.hall_id in {hall.pk for hall in halls}
 
 
 def _counter_of(outage: Outage) -> Counter | None:

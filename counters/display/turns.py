@@ -10,7 +10,7 @@ from booking.statuses import Status
 from counters.display.selectors import board_of, current_board, standing_in
 from counters.kiosks.models import KioskCheckIn
 from counters.visits.models import UNFINISHED
-from offices.directory.models import Hall
+from offices.directory.selectors import halls_for
 
 
 def turn_of(booking: Booking, now: datetime) -> Turn | None:
@@ -48,9 +48,8 @@ def _turn_of_visit(booking: Booking, now: datetime) -> Turn | None:
 
 def _expected(booking: Booking, now: datetime) -> Turn | None:
     office, slot = booking.office, booking.slot
-    halls = Hall.objects.filter(office=office, groups=slot.group_id, lanes=slot.lane_id)
-    hall = halls.order_by("floor", "name").values_list("code", flat=True).first() or ""
-    document = board_of(office.code, hall, now=now)
+    halls = halls_for(office, group_id=slot.group_id, lane_id=slot.lane_id, day=slot.day)
+    document = board_of(office.code, halls[0].code if halls else "", now=now)
     if document["state"] in ("after", "closed"):
         return None
     check_ins = KioskCheckIn.objects.filter(booking=booking, day=office.local_day(now))

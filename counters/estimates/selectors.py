@@ -110,8 +110,8 @@ class Facts:
         self.extra: frozenset[tuple[int, str]] = frozenset()
         self.day = office.local_day(now)
         setup = setup_of(office)
-        self.halls = setup.halls
-        self.counters = sorted(setup.counters, key=lambda counter: counter.pk)
+        self.halls = setup.halls_on(self.day)
+        self.counters = sorted(setup.counters_on(self.day), key=lambda counter: counter.pk)
         self.lacking_photo = counters_lacking_photo(office)
         self.rows: list[Row] = list(
             waiting(office, now=now).values(
@@ -253,7 +253,8 @@ def _usual_counters(facts: Facts) -> list[int]:
     if not days:
         return [counter.pk for counter in facts.counters]
     count = median_low(len(counters) for counters in days.values())
-    return sorted(uses, key=lambda counter: (-uses[counter], counter))[:count]
+    usable = [counter.pk for counter in facts.counters]
+    return sorted(usable, key=lambda counter: (-uses[counter], counter))[:count]
 
 
 # --- Lengths --------------------------------------------------------------------------------------

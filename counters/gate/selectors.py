@@ -194,12 +194,6 @@ class HallCount:
         return self.most is not None and self.people >= self.most
 
 
-def halls_for(office: Office, *, group_id: int, lane_id: str) -> list[Hall]:
-    """Return the halls that call a lane for a group, by floor."""
-    rows = office.halls.filter(groups=group_id, lanes=lane_id)
-    return list(rows.order_by("floor", "name", "pk").distinct())
-
-
 def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
     """Count the people waiting and at the counters of each hall, by floor.
 
@@ -224,11 +218,11 @@ def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
 
 
 def _halls_with_limits(office: Office, day: date) -> list[Any]:
-    """Return the halls by floor, each with its groups, lanes and greatest number of people, in one query."""
+    """Return the halls in use on a day by floor, each with its groups, lanes and greatest number of people, in one query."""
     groups = Hall.groups.through.objects.filter(hall_id=OuterRef("pk")).values("servicegroup_id")
     lanes = Hall.lanes.through.objects.filter(hall_id=OuterRef("pk")).values("lane_id")
     limits = HallLimit.objects.in_force(day).filter(hall_id=OuterRef("pk")).order_by()
-    rows = office.halls.annotate(
+    rows = office.halls.in_use_on(day).annotate(
         group_ids=ArraySubquery(groups),
         lane_ids=ArraySubquery(lanes),
         most_people=Subquery(limits.values("most_people")[:1]),

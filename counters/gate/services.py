@@ -38,7 +38,6 @@ from counters.gate.selectors import (
     ARRIVALS,
     OFFICIAL_GUEST,
     UNDO_WITHIN,
-    halls_for,
     missed_booking_ids,
 )
 from counters.gate.verdict import Timing, timing
@@ -66,7 +65,7 @@ from counters.visits.services import (
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Office
-from offices.directory.selectors import lanes_by_code
+from offices.directory.selectors import halls_for, lanes_by_code
 from offices.permissions import Right, check_right, has_right, roles_by_office
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
@@ -380,7 +379,9 @@ def move_to_priority(
             return visit
         if visit.status != VisitStatus.WAITING or visit.day != visit.office.local_day(now):
             raise VisitChanged
-        if not halls_for(visit.office, group_id=visit.group_id, lane_id=PRIORITY_LANE):
+        if not halls_for(
+            visit.office, group_id=visit.group_id, lane_id=PRIORITY_LANE, day=visit.day
+        ):
             raise NoPriorityHall
         born = visit.booking.applicant.birth_date
         listed = priority_reason(visit.office, born, reason, note, by=by, now=now)

@@ -42,7 +42,7 @@ def kiosks(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "code": code,
         "kiosk": kiosk,
         "rows": kiosk_rows(officer.office, now=officer.now),
-        "halls": officer.office.halls.order_by("floor", "pk"),
+        "halls": officer.office.halls.in_use_on(officer.day).order_by("floor", "pk"),
     }
     status = 400 if form.errors else 200
     return show(request, officer, "counters/kiosks/kiosks.html", context, status=status)

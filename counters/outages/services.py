@@ -1,7 +1,7 @@
 """What an outage does to the people in the office: who goes elsewhere, and who is told."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -81,7 +81,7 @@ def _hand_on(
     office: Office, counters: frozenset[int], outage: Outage, *, by: User, now: datetime
 ) -> int:
     """Return visits that wait for a photo at these counters to the queue; return how many."""
-    others = _others_with_photo(office, counters)
+    others = _others_with_photo(office, counters, day=office.local_day(now))
     _wait_for_calls(counters)
     at_counters = Visit.objects.filter(
         office=office, status__in=AT_A_COUNTER, session__counter__in=counters
@@ -118,10 +118,10 @@ def _wait_for_calls(counters: frozenset[int]) -> None:
     list(sessions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def _others_with_photo(office: Office, broken: frozenset[int]) -> set[int]:
+def _others_with_photo(office: Office, broken: frozenset[int], *, day: date) -> set[int]:
     """Return the halls in which another counter can take photos."""
     lacking = broken | counters_lacking_photo(office)
-    counters = Counter.objects.filter(hall__office=office).exclude(pk__in=lacking)
+    counters = Counter.objects.in_use_on(day).filter(hall__office=office).exclude(pk__in=lacking)
     return {
         counter.hall_id
         for counter in counters

@@ -18,7 +18,7 @@ from counters.visits.models import CounterSession
 from offices.directory.models import Counter, Device, Office
 from offices.officer import OfficerContext, act, back, officer_view, owned_by, show, show_refusal
 from offices.outages.models import Outage
-from offices.outages.selectors import open_outages
+from offices.outages.selectors import open_outages, usable_on
 from offices.outages.services import confirm_outage
 from offices.permissions import Right
 
@@ -30,7 +30,9 @@ def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show open outages and record a new one, now or with an earlier start."""
     session = open_session(officer.user, officer.office)
     outages = open_outages(officer.office)
-    form = OutageForm(request.POST or None, things=_things(officer.office, session, outages))
+    form = OutageForm(
+        request.POST or None, things=_things(officer.office, officer.day, session, outages)
+    )
     status = 200
     if request.method == "POST":
         status = 400
@@ -142,12 +144,13 @@ def _home(officer: OfficerContext, session: CounterSession | None) -> str:
 
 
 def _things(
-    office: Office, session: CounterSession | None, outages: list[Outage]
+    office: Office, day: dt.date, session: CounterSession | None, outages: list[Outage]
 ) -> list[tuple[str, str]]:
-    """Return devices and counters: first the officer's own counter, then shared devices, then others."""
+    """Return devices and counters in use: first the officer's own counter, then shared devices, then others."""
     broken = {(row.device_id, row.counter_id) for row in outages}
     mine = session.counter_id if session else None
-    devices = Device.objects.filter(office=office).select_related("counter").order_by("name")
+    devices = Device.objects.filter(usable_on(day), office=office)
+    devices = devices.select_related("counter").order_by("name")
     kinds = list(Device.Kind.values)  # cameras first
     rows: list[tuple[int, int, str, str]] = [
         (
@@ -159,7 +162,7 @@ def _things(
         for device in devices
         if (device.pk, None) not in broken
     ]
-    counters = Counter.objects.filter(hall__office=office).order_by("number", "pk")
+    counters = Counter.objects.in_use_on(day).filter(hall__office=office).order_by("number", "pk")
     rows += [
         (1 if counter.pk == mine else 3, len(kinds), f"counter-{counter.pk}", str(counter))
         for counter in counters

@@ -1,5 +1,6 @@
 """The form for one line of a paper list."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -26,9 +27,9 @@ class PaperForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, office: Office, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        counters = Counter.objects.filter(hall__office=office).order_by("number")
+        counters = Counter.objects.in_use_on(day).filter(hall__office=office).order_by("number")
         self.fields["counter"].queryset = counters  # type: ignore[attr-defined]
         self.fields["counter"].initial = counters.first()
         if not self.is_bound:

@@ -26,6 +26,7 @@ from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import progress_of, remaining_stages, standards_of
 from counters.visits.services import lock_visit, move_visit
 from offices.directory.models import Counter
+from offices.labels import retired_text
 from offices.permissions import Right, check_right
 
 REASON: Final = gettext_noop("daftar cetak")
@@ -52,7 +53,7 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
         raise NotFound
     check_right(by, Right.ENTER_FROM_PAPER, office=booking.office, now=now)
     _check_times(line, now=now)
-    counter = _counter_of(booking, line.counter_id)
+    counter = _counter_of(booking, line)
     # Concurrent transactions cannot see each other's lines: a database constraint rejects the second.
     errors = {"counter_session_one_paper_line_at_a_time": lambda: _served_another(counter, line)}
     with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
@@ -168,9 +169,11 @@ def _served_another(counter: Counter, line: PaperLine) -> DomainError:
     )
 
 
-def _counter_of(booking: Booking, counter_id: int) -> Counter:
+def _counter_of(booking: Booking, line: PaperLine) -> Counter:
     counters = Counter.objects.select_related("hall__office")
-    counter = counters.filter(pk=counter_id, hall__office=booking.office_id).first()
+    counter = counters.filter(pk=line.counter_id, hall__office=booking.office_id).first()
     if counter is None:
         raise InvalidInput(fields={"counter": [_("Pilih loket kantor ini.")]})
+    if not counter.is_in_use_on(booking.office.local_day(line.started_at)):
+        raise InvalidInput(fields={"counter": [retired_text(counter)]})
     return counter

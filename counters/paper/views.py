@@ -48,7 +48,7 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
     record = existing_record(booking, today=officer.day)
     if record is not None:
         return _show_existing(request, officer, booking, record)
-    form = PaperForm(request.POST or None, office=officer.office)
+    form = PaperForm(request.POST or None, office=officer.office, day=booking.slot.day)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

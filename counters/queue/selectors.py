@@ -101,7 +101,7 @@ def with_reasons(
     if counter is not None:
         positions = ordered(rows, office=office, hall=counter.hall_id, now=now, rule=rule)
     else:
-        halls = by_hall(rows, setup_of(office).halls)
+        halls = by_hall(rows, setup_of(office).halls_on(office.local_day(now)))
         positions = ordered_by_hall(halls, office=office, now=now, rule=rule)
     return [(of_id[position.id], position.why) for position in positions]
 

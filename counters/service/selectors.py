@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -341,9 +341,9 @@ def lane_counts(rows: list[QueueRow]) -> list[LaneCount]:
     return [LaneCount(lane, counts[lane], LANE_MARKS.get(lane.code, "")) for lane in lanes]
 
 
-def free_counters(office: Office) -> list[dict[str, Any]]:
-    """Return the office's counters with their open sessions."""
-    counters = Counter.objects.filter(hall__office=office).select_related("hall")
+def free_counters(office: Office, *, day: date) -> list[dict[str, Any]]:
+    """Return the office's counters that are in use on a day, with their open sessions."""
+    counters = Counter.objects.in_use_on(day).filter(hall__office=office).select_related("hall")
     sessions = CounterSession.objects.filter(office=office, closed_at__isnull=True)
     taken = {session.counter_id: session for session in sessions.select_related("officer")}
     lacking = counters_lacking_photo(office)

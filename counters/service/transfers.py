@@ -176,12 +176,16 @@ def next_stage_of(visit: Visit) -> str:
 
 
 def _open_elsewhere(visit: Visit, session: CounterSession) -> QuerySet[Counter]:
-    return Counter.objects.filter(
-        sessions__closed_at__isnull=True,
-        sessions__office_id=visit.office_id,
-        hall__groups=visit.group_id,
-        hall__lanes=visit.lane_id,
-    ).exclude(pk=session.counter_id)
+    return (
+        Counter.objects.in_use_on(visit.day)
+        .filter(
+            sessions__closed_at__isnull=True,
+            sessions__office_id=visit.office_id,
+            hall__groups=visit.group_id,
+            hall__lanes=visit.lane_id,
+        )
+        .exclude(pk=session.counter_id)
+    )
 
 
 def _lock_at(visit_id: int, session: CounterSession, *, version: int | None) -> Visit:

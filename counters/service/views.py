@@ -356,7 +356,7 @@ def _screen(
     session = open_session(officer.user, officer.office)
     status = error.http_status if error else 200
     if session is None:
-        counters = free_counters(officer.office)
+        counters = free_counters(officer.office, day=officer.day)
         first = next((row for row in counters if row["session"] is None), None)
         if first is not None:
             first["is_first"] = True

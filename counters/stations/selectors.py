@@ -1,14 +1,16 @@
-"""The last recorded act at a counter."""
+"""The last recorded act at a counter, and what uses a counter or a hall from a day on."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from counters.visits.models import IN_SERVICE, CounterSession, StageRun, Visit, VisitEvent
-from offices.directory.models import Office
+from offices.directory.models import Counter, Hall, Lane, Office, ServiceGroup
+from offices.directory.selectors import local_date
 from offices.hours.selectors import closing_moment
+from offices.rosters.models import RosterShift
 from quotas.places.models import Slot
 
 # After closing time an open counter without work is forgotten once nothing has happened for this long.
@@ -57,3 +59,30 @@ def is_forgotten(session: CounterSession, *, now: datetime) -> bool:
         return True
     ends = work_ends_at(office, session.opened_at)
     return now >= max(ends, last_act_at(session)) + IDLE_AFTER_CLOSING
+
+
+def days_rostered(counter: Counter, *, since: date) -> list[date]:
+    """Return the days from `since` on with a shift at the counter, also of absent officers."""
+    rows = RosterShift.objects.filter(counter=counter, day__gte=since)
+    return list(rows.order_by("day").values_list("day", flat=True).distinct())
+
+
+def days_opened(counter: Counter, *, since: date, now: datetime) -> list[date]:
+    """Return the office's days from `since` on on which the counter was open, today if it is open now."""
+    rows = counter.sessions.annotate(opened_on=local_date("opened_at"))
+    days = set(rows.filter(opened_on__gte=since).values_list("opened_on", flat=True))
+    today = counter.hall.office.local_day(now)
+    if today >= since and counter.sessions.filter(closed_at__isnull=True).exists():
+        days.add(today)
+    return sorted(days)
+
+
+def served_only_in(hall: Hall, day: date) -> list[tuple[ServiceGroup, Lane]]:
+    """Return the groups of the office's services with the lanes that no other hall serves on a day."""
+    others = hall.office.halls.in_use_on(day).exclude(pk=hall.pk)
+    served = set(others.values_list("groups", "lanes"))
+    groups = hall.groups.filter(service_types__offices=hall.office).distinct().order_by("pk")
+    lanes = list(hall.lanes.order_by("series"))
+    return [
+        (group, lane) for group in groups for lane in lanes if (group.pk, lane.pk) not in served
+    ]

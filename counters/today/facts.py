@@ -174,11 +174,14 @@ class DayFacts:
 
     @cached_property
     def counters(self) -> list[Counter]:
-        return sorted(self.setup.counters, key=lambda row: (row.hall.floor, row.number))
+        """The counters in use today, and one that nobody has closed since its last day."""
+        counters = {row.pk: row for row in self.setup.counters_on(self.day)}
+        counters |= {row.counter_id: row.counter for row in self.sessions}
+        return sorted(counters.values(), key=lambda row: (row.hall.floor, row.number))
 
-    @property
+    @cached_property
     def halls(self) -> Sequence[Hall]:
-        return self.setup.halls
+        return self.setup.halls_on(self.day)
 
     @cached_property
     def pairs(self) -> dict[tuple[str, int], int]:
@@ -187,7 +190,7 @@ class DayFacts:
     @cached_property
     def sessions(self) -> list[CounterSession]:
         rows = CounterSession.objects.filter(office=self.office, closed_at__isnull=True)
-        return list(rows.select_related("officer"))
+        return list(rows.select_related("officer", "counter__hall"))
 
     @cached_property
     def running_stages(self) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -16,6 +17,19 @@ from counters.visits.errors import VisitChanged
 from offices.dated import MomentRange
 from offices.directory.models import Counter, Lane, Office, ServiceGroup, Stage
 from offices.reasons.models import Reason
+
+# The counter's lock lets a session and the end of the counter's use follow each other.
+COUNTER_IN_USE = """
+SELECT counter.retired_on, (NEW.opened_at AT TIME ZONE office.time_zone)::date
+  INTO counter_retired_on, opened_on
+  FROM offices_counter counter JOIN offices_office office ON office.id = NEW.office_id
+ WHERE counter.id = NEW.counter_id FOR SHARE OF counter;
+IF counter_retired_on <= opened_on THEN
+    RAISE EXCEPTION 'the counter is out of use on the day of the session'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'counter_session_counter_in_use';
+END IF;
+RETURN NEW;
+"""
 
 
 class CounterSession(models.Model):
@@ -74,6 +88,15 @@ class CounterSession(models.Model):
                 ],
                 condition=Q(is_from_paper=True),
             ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="counter_session_counter_in_use",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("counter_id", "opened_at"),  # type: ignore[no-untyped-call]
+                declare=[("counter_retired_on", "date"), ("opened_on", "date")],
+                func=COUNTER_IN_USE,
+            )
         ]
 
     def __str__(self) -> str:

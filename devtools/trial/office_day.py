@@ -214,9 +214,9 @@ class OfficeDay:
         """
         officers = staff_of(self.office, role=Role.COUNTER, day=self.day)[free:]
         counters = list(
-            Counter.objects.filter(
-                hall__office=self.office, hall__groups__code=GROUP, is_one_stop=True
-            ).order_by("number")
+            Counter.objects.in_use_on(self.day)
+            .filter(hall__office=self.office, hall__groups__code=GROUP, is_one_stop=True)
+            .order_by("number")
         )[free:]
         # One counter in each hall first, so that nobody waits in a hall without officers.
         halls = {counter.hall_id: counter for counter in reversed(counters)}

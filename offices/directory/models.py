@@ -1,10 +1,11 @@
 """Regions, offices, halls, counters, devices and services."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from core.languages import localized
 from offices.dated import Dated, DatedQuerySet, never_overlapping, valid_span
 
+M = TypeVar("M", bound=models.Model)
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
@@ -261,7 +263,64 @@ class Office(models.Model):
         return dt.datetime.combine(day, time, self.zone)
 
 
-class Hall(models.Model):
+def in_use_on(day: dt.date, path: str = "") -> Q:
+    """Return the condition that rows, or those at a path from a row, are in use on a day."""
+    name = f"{path}__retired_on" if path else "retired_on"
+    return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gt": day})
+
+
+class RetirableQuerySet(models.QuerySet[M]):
+    def in_use_on(self, day: dt.date) -> Self:
+        """Rows that are in use on a local day of their office."""
+        return self.filter(in_use_on(day))
+
+
+class Retirable(models.Model):
+    """A part of an office that is out of use from a local day on. It stays for the history."""
+
+    retired_on = models.DateField(
+        _("tidak dipakai sejak"),
+        null=True,
+        blank=True,
+        help_text=_("Hari pertama yang tidak dipakai lagi. Kosong: dipakai."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def is_in_use_on(self, day: dt.date) -> bool:
+        return self.retired_on is None or day < self.retired_on
+
+
+# A hall outlasts its counters: each of them is out of use from the same day or earlier.
+HALL_RETIREMENT = """
+IF EXISTS (
+    SELECT FROM offices_counter
+     WHERE hall_id = NEW.id AND (retired_on IS NULL OR retired_on > NEW.retired_on)
+) THEN
+    RAISE EXCEPTION 'a counter of the hall is in use'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'hall_retired_after_its_counters';
+END IF;
+RETURN NEW;
+"""
+# The hall's lock lets a change of the hall and one of its counter follow each other.
+COUNTER_RETIREMENT = """
+SELECT retired_on INTO hall_retired_on FROM offices_hall WHERE id = NEW.hall_id FOR SHARE;
+IF hall_retired_on < COALESCE(NEW.retired_on, 'infinity') THEN
+    RAISE EXCEPTION 'the hall of the counter is out of use'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'counter_retired_before_its_hall';
+END IF;
+IF EXISTS (
+    SELECT FROM offices_rostershift WHERE counter_id = NEW.id AND day >= NEW.retired_on
+) THEN
+    RAISE EXCEPTION 'the roster uses the counter'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'counter_retired_after_its_shifts';
+END IF;
+RETURN NEW;
+"""
+
+
+class Hall(Retirable):
     """A hall with counters, for some groups and lanes (Jakarta Selatan: citizens on floor 2)."""
 
     office = models.ForeignKey(
@@ -278,11 +337,22 @@ class Hall(models.Model):
         Lane, related_name="halls", verbose_name=pgettext_lazy("jamak", "jalur")
     )
 
+    objects = RetirableQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("ruang layanan")
         verbose_name_plural = pgettext_lazy("jamak", "ruang layanan")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["office", "code"], name="hall_code_once_an_office"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="hall_retirement",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("retired_on"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Q(new__retired_on__isnull=False),
+                func=HALL_RETIREMENT,
+            )
         ]
 
     def __str__(self) -> str:
@@ -294,7 +364,7 @@ class Hall(models.Model):
         return localized(self)
 
 
-class Counter(models.Model):
+class Counter(Retirable):
     """A counter in a hall. One-stop: one officer does every stage there."""
 
     hall = models.ForeignKey(
@@ -308,12 +378,23 @@ class Counter(models.Model):
         verbose_name=_("tahap"),
     )
 
+    objects = RetirableQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("loket")
         verbose_name_plural = pgettext_lazy("jamak", "loket")
         ordering: ClassVar = ["number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["hall", "number"], name="counter_number_once_a_hall"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="counter_retirement",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("retired_on", "hall_id"),  # type: ignore[no-untyped-call]
+                declare=[("hall_retired_on", "date")],
+                func=COUNTER_RETIREMENT,
+            )
         ]
 
     def __str__(self) -> str:

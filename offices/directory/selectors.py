@@ -1,6 +1,7 @@
 """Offices and the services they offer."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,15 +91,21 @@ class OfficeSetup:
     def __init__(self, office: Office) -> None:
         self.office = office
 
+    def halls_on(self, day: date) -> tuple[Hall, ...]:
+        """The halls in use on a day, by floor and name, with lanes and groups."""
+        return tuple(hall for hall in self._halls if hall.is_in_use_on(day))
+
+    def counters_on(self, day: date) -> tuple[Counter, ...]:
+        """The counters in use on a day, by number, with their hall."""
+        return tuple(counter for counter in self._counters if counter.is_in_use_on(day))
+
     @cached_property
-    def halls(self) -> tuple[Hall, ...]:
-        """The halls by floor and name, with lanes and groups."""
+    def _halls(self) -> tuple[Hall, ...]:
         rows = self.office.halls.prefetch_related("lanes", "groups")
         return tuple(rows.order_by("floor", "name", "pk"))
 
     @cached_property
-    def counters(self) -> tuple[Counter, ...]:
-        """The counters by number, with their hall."""
+    def _counters(self) -> tuple[Counter, ...]:
         rows = Counter.objects.filter(hall__office=self.office).select_related("hall")
         return tuple(rows.order_by("number", "pk"))
 
@@ -111,10 +118,6 @@ class OfficeSetup:
         """The services with group and stages."""
         rows = self.office.service_types.select_related("group").prefetch_related("stages")
         return tuple(rows.order_by("pk"))
-
-    @property
-    def hall_of_counter(self) -> dict[int, int]:
-        return {counter.pk: counter.hall_id for counter in self.counters}
 
 
 @shared_read(times=10, has_text=False)
@@ -129,11 +132,42 @@ def lanes_by_code() -> dict[str, Lane]:
     return Lane.objects.in_bulk()
 
 
-def halls_by_pair(offices: Sequence[Office]) -> dict[tuple[int, str, int], int]:
-    """Return the hall that serves each lane and group of each office, the first of several."""
-    rows = Hall.objects.filter(office__in=offices, lanes__isnull=False, groups__isnull=False)
-    pairs = rows.order_by("-pk").values_list("office", "lanes", "groups", "pk")
-    return {(office, lane, group): hall for office, lane, group, hall in pairs}
+def halls_for(office: Office, *, group_id: int, lane_id: str, day: date) -> list[Hall]:
+    """Return the halls that call a lane for a group on a day, by floor."""
+    rows = office.halls.in_use_on(day).filter(groups=group_id, lanes=lane_id)
+    return list(rows.order_by("floor", "name", "pk").distinct())
+
+
+Pair = tuple[int, str, int]  # office, lane, group
+
+
+class PairHalls:
+    """The hall that serves each lane and group of some offices on a day, the first of several."""
+
+    def __init__(self, offices: Sequence[Office]) -> None:
+        rows = Hall.objects.filter(office__in=offices, lanes__isnull=False, groups__isnull=False)
+        self._rows: dict[Pair, list[tuple[int, date | None]]] = defaultdict(list)
+        for office, lane, group, hall, retired_on in rows.order_by("pk").values_list(
+            "office", "lanes", "groups", "pk", "retired_on"
+        ):
+            self._rows[office, lane, group].append((hall, retired_on))
+
+    def on(self, office: int, lane: str, group: int, day: date) -> int | None:
+        """Return the hall of a lane and group on a day, or None."""
+        for hall, retired_on in self._rows.get((office, lane, group), ()):
+            if retired_on is None or day < retired_on:
+                return hall
+        return None
+
+    def spans_of(self, wanted: int) -> Iterator[tuple[Pair, date, date]]:
+        """Yield what a hall serves: lane and group, the first day, and the day after the last."""
+        for pair, halls in self._rows.items():
+            first = date.min
+            for hall, retired_on in halls:
+                until = retired_on or date.max
+                if hall == wanted and first < until:
+                    yield pair, first, until
+                first = max(first, until)
 
 
 def services_of(office: Office) -> list[ServiceType]:

@@ -1,12 +1,12 @@
 """Open outages of an office or counter, and the counters that cannot take photos."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
 
 from core.formats import hour_zone, local_time
-from offices.directory.models import Counter, Device, Office
+from offices.directory.models import Counter, Device, Office, in_use_on
 from offices.outages.models import Outage
 
 # What the stage of photo and biometrics needs.
@@ -21,6 +21,11 @@ def open_outages(office: Office) -> list[Outage]:
             "started_at"
         )
     )
+
+
+def usable_on(day: date) -> Q:
+    """Return the condition that a device is shared, or stands at a counter in use on a day."""
+    return Q(counter__isnull=True) | in_use_on(day, "counter")
 
 
 def since_text(outage: Outage, office: Office, *, now: datetime) -> str:

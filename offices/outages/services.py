@@ -14,6 +14,7 @@ from core.formats import hour_zone, local_time
 from offices.directory.models import Counter, Device, Office
 from offices.outages.errors import OutageOver, OutageStands
 from offices.outages.models import Outage
+from offices.outages.selectors import usable_on
 from offices.permissions import Right, check_right
 
 BACK: Final = dt.timedelta(days=7)  # an outage can be recorded this long afterwards
@@ -46,7 +47,7 @@ def record_outage(
 
     errors = {"outage_once_a_device": already_out, "outage_once_a_counter": already_out}
     with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
-        thing = _lock_thing(office, device_id, counter_id)
+        thing = _lock_thing(office, device_id, counter_id, day=office.local_day(start))
         values: dict[str, Any] = {"device" if isinstance(thing, Device) else "counter": thing}
         _refuse_overlap(Outage.objects.filter(**values), start, office)
         return Outage.objects.create(
@@ -118,14 +119,19 @@ def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
         raise InvalidInput(fields=mistakes)
 
 
-def _lock_thing(office: Office, device_id: int | None, counter_id: int | None) -> Device | Counter:
-    """Lock the device or counter, so that concurrent reports of it run one after the other."""
+def _lock_thing(
+    office: Office, device_id: int | None, counter_id: int | None, *, day: dt.date
+) -> Device | Counter:
+    """Lock the device or counter, so that concurrent reports of it run one after the other.
+
+    A counter that is out of use, and what stands at it, cannot fail.
+    """
     thing: Device | Counter | None = None
     if device_id is not None and counter_id is None:
-        devices = Device.objects.select_for_update(no_key=True)
-        thing = devices.filter(pk=device_id, office=office).first()
+        devices = Device.objects.select_for_update(no_key=True, of=("self",))
+        thing = devices.filter(usable_on(day), pk=device_id, office=office).first()
     elif counter_id is not None and device_id is None:
-        counters = Counter.objects.select_for_update(no_key=True, of=("self",))
+        counters = Counter.objects.select_for_update(no_key=True, of=("self",)).in_use_on(day)
         thing = counters.filter(pk=counter_id, hall__office=office).first()
     if thing is None:
         text = _("Pilih apa yang rusak.")

@@ -23,6 +23,14 @@ class CounterRosteredTwice(DomainError):
     message = _("Loket ini sudah dijadwalkan untuk petugas lain pada jam itu. Pilih loket lain.")
 
 
+class CounterOutOfUse(DomainError):
+    """The counter is out of use on the day of the shift."""
+
+    code = "counter_out_of_use"
+    http_status = 409
+    message = _("Loket ini tidak dipakai lagi pada hari itu. Pilih loket lain.")
+
+
 class RosterChanged(DomainError):
     """The week has changed since it was shown."""
 

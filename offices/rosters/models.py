@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,16 @@ from django.utils.translation import pgettext_lazy
 
 from offices.dated import never_at_once as _apart
 from offices.directory.models import Counter, Office
+
+# The counter's lock lets a shift and the end of the counter's use follow each other.
+COUNTER_IN_USE = """
+SELECT retired_on INTO counter_retired_on FROM offices_counter WHERE id = NEW.counter_id FOR SHARE;
+IF counter_retired_on <= NEW.day THEN
+    RAISE EXCEPTION 'the counter is out of use on the day of the shift'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'roster_shift_counter_in_use';
+END IF;
+RETURN NEW;
+"""
 
 
 class RosterShift(models.Model):
@@ -80,6 +91,16 @@ class RosterShift(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["office", "day"], name="roster_shift_by_day")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="roster_shift_counter_in_use",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("counter_id", "day"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Q(new__counter__isnull=False),
+                declare=[("counter_retired_on", "date")],
+                func=COUNTER_IN_USE,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.day}"

@@ -103,9 +103,13 @@ class Week:
         return [(row.officer, cell) for row in self.rows for cell in row.cells if cell.errors]
 
 
-def counter_codes(office: Office) -> dict[str, int]:
-    """Return counter ids by code: the number, with the hall's code if two counters share it."""
-    counters = list(Counter.objects.filter(hall__office=office).select_related("hall"))
+def counter_codes(office: Office, day: date) -> dict[str, int]:
+    """Return the ids of the counters in use on a day by code.
+
+    A code is the number, with the hall's code if two counters share it.
+    """
+    rows = Counter.objects.in_use_on(day).filter(hall__office=office)
+    counters = list(rows.select_related("hall"))
     numbers = [row.number for row in counters]
     return {
         (
@@ -124,7 +128,7 @@ def week_of(office: Office, monday: date, *, now: datetime) -> Week:
         for day in (monday + ONE_DAY * step for step in range(A_WEEK.days))
     }
     hours = {day: row for day, row in hours_by_day.items() if row is not None}
-    counters = counter_codes(office)
+    counters = counter_codes(office, monday)
     shifts: dict[tuple[int, date], list[RosterShift]] = defaultdict(list)
     rows = RosterShift.objects.filter(office=office, day__gte=monday, day__lt=monday + A_WEEK)
     for shift in rows.select_related("officer").order_by("starts_at", "pk"):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -16,8 +16,14 @@ from core.formats import date_short, hour
 from offices.directory.models import Counter, Office
 from offices.hours.models import OpeningHours
 from offices.hours.selectors import working_hours
+from offices.labels import retired_text
 from offices.permissions import Right, check_right
-from offices.rosters.errors import CounterRosteredTwice, OfficerElsewhere, RosterChanged
+from offices.rosters.errors import (
+    CounterOutOfUse,
+    CounterRosteredTwice,
+    OfficerElsewhere,
+    RosterChanged,
+)
 from offices.rosters.models import RosterShift
 from offices.rosters.selectors import A_WEEK, ShiftData, data_of, editable_shifts, fingerprint
 from offices.staff.models import Role
@@ -28,6 +34,7 @@ REASON_LENGTH: Final = 200
 CLASHES: Final[dict[str, Callable[[], DomainError]]] = {
     "roster_shift_officer_in_one_place": OfficerElsewhere,
     "roster_shift_one_officer_a_counter": CounterRosteredTwice,
+    "roster_shift_counter_in_use": CounterOutOfUse,
 }
 
 
@@ -161,7 +168,7 @@ def _check_week(office: Office, monday: dt.date, wanted: Sequence[ShiftData]) ->
     staff = {
         day: {user.pk for user in staff_of(office, role=Role.COUNTER, day=day)} for day in days
     }
-    counters = set(Counter.objects.filter(hall__office=office).values_list("pk", flat=True))
+    counters = Counter.objects.filter(hall__office=office).in_bulk()
     for row in wanted:
         text = _wrong(row, monday, hours[row.day], staff[row.day], counters)
         if text:
@@ -181,12 +188,14 @@ def _wrong(
     monday: dt.date,
     hours: OpeningHours | None,
     staff: set[int],
-    counters: set[int],
+    counters: Mapping[int, Counter],
 ) -> str:
     if not monday <= row.day < monday + A_WEEK or row.officer_id not in staff:
         return _("Orang ini bukan petugas loket kantor ini pada hari itu.")
     if row.counter_id is not None and row.counter_id not in counters:
         return _("Loket ini ada di kantor lain.")
+    if row.counter_id is not None and not counters[row.counter_id].is_in_use_on(row.day):
+        return retired_text(counters[row.counter_id])
     if hours is None:
         return _("Kantor tidak buka pada hari itu.")
     if row.starts >= row.ends:
@@ -280,8 +289,12 @@ def _everyone(office: Office, monday: dt.date) -> list[ShiftData]:
 
 
 def _last_week(office: Office, monday: dt.date) -> list[ShiftData]:
-    """Return last week's shifts moved by a week, where the office is open and the officer still works there."""
+    """Return last week's shifts moved by a week, where the office is open and the officer still works there.
+
+    A shift at a counter that is out of use by then is at any free counter.
+    """
     rows = []
+    counters = Counter.objects.filter(hall__office=office).in_bulk()
     old = RosterShift.objects.filter(
         office=office, day__gte=monday - A_WEEK, day__lt=monday, overtime_reason=""
     )
@@ -294,5 +307,8 @@ def _last_week(office: Office, monday: dt.date) -> list[ShiftData]:
             continue
         starts, ends = max(data.starts, hours.opens), min(data.ends, hours.closes)
         if starts < ends:
-            rows.append(ShiftData(shift.officer_id, day, starts, ends, shift.counter_id))
+            counter = counters.get(shift.counter_id or 0)
+            stays = counter is not None and counter.is_in_use_on(day)
+            at = shift.counter_id if stays else None
+            rows.append(ShiftData(shift.officer_id, day, starts, ends, at))
     return rows

@@ -8,7 +8,7 @@ from django.db.models import Count
 from core.languages import localized
 from offices import labels as offices_labels
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Office
+from offices.directory.models import Office, in_use_on
 from offices.exceptions import exceptions_of
 from offices.hours import selectors as hours_selectors
 from offices.limits import selectors as limits_selectors
@@ -27,7 +27,7 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
     lanes = board.lane_rows(
         rules, today, admits_walk_ins=admits_walk_ins, day_rule=day_rule_on(place, today)
     )
-    halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
+    halls = place.halls.in_use_on(today).prefetch_related("groups", "lanes")
     return {
         "today": today,
         "lanes": lanes,
@@ -43,7 +43,9 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
         ],
         "exceptions": exceptions_of(place, today),
         "attendance": hours_selectors.attendance_on(place, today),
-        "halls": halls.annotate(counter_count=Count("counters")),
+        "halls": halls.order_by("floor", "name").annotate(
+            counter_count=Count("counters", filter=in_use_on(today, "counters"))
+        ),
         "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
         "holiday": localized(rules.holidays[today]) if today in rules.holidays else "",
         "breaks": offices_labels.breaks_table(hours),

@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, Q
 
 from core.db import shared_read
-from offices.directory.models import Device, Hall, Office, Stage, StageTime
+from offices.directory.models import Counter, Device, Hall, Office, Stage, StageTime
 from offices.directory.selectors import setup_of
 from offices.hours.models import Attendance
 from offices.hours.selectors import FULL_ATTENDANCE
@@ -91,8 +91,7 @@ class _Facts:
         self.office, self.first, self.last = office, first, last
         self.percent: Decimal | None = None
         self.rules = rules
-        setup = setup_of(office)
-        self.counters, self.devices = setup.counters, setup.devices
+        self.setup = setup_of(office)
         begins = office.at(first, datetime.min.time())
         ends = office.at(last, datetime.min.time()) + ONE_DAY
         span = Q(ended_at__isnull=True) | Q(ended_at__gt=begins)
@@ -106,7 +105,14 @@ class _Facts:
         offered = Count("places", filter=Q(places__withdrawn_at__isnull=True))
         slots = Slot.objects.filter(office=office, **days).annotate(offered=offered)
         self.slots = list(slots.order_by("starts_at", "pk"))
-        self.pools = _pools(setup.halls)
+        self._pools: dict[tuple[Hall, ...], tuple[Pool, ...]] = {}
+
+    def pools_on(self, day: date) -> tuple[Pool, ...]:
+        """Return the pools of the halls in use on a day."""
+        halls = self.setup.halls_on(day)
+        if halls not in self._pools:
+            self._pools[halls] = _pools(halls)
+        return self._pools[halls]
 
 
 def _pools(halls: Sequence[Hall]) -> tuple[Pool, ...]:
@@ -138,15 +144,17 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         facts.office, slots, closing, evening
     )
     promised = _promised(facts.office, plan, slots)
-    needed = _needed(facts, promised, cuts)
+    pools = facts.pools_on(day)
+    needed = _needed(pools, promised, cuts)
+    counters = facts.setup.counters_on(day)
     attendance = nearest(facts.attendance, facts.office, day)
     percent = None if attendance is None else attendance.percent
     percent = percent if facts.percent is None else facts.percent
     resources = rates.DayResources(
-        minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
+        minutes={pool.id: _minutes(facts, pool) for pool in pools},
         spans=spans + evening,
-        counters=_counters(facts),
-        devices=_devices(facts),
+        counters=_counters(counters, pools),
+        devices=_devices(facts.setup.devices, counters),
         shifts=present,
         outages=_outages(facts, day),
         percent=FULL_ATTENDANCE if percent is None else percent,
@@ -156,7 +164,7 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         facts.office,
         day,
         None,
-        facts.pools,
+        pools,
         cuts,
         needed,
         promised,
@@ -217,15 +225,17 @@ def _outages(facts: _Facts, day: date) -> tuple[rates.Outage, ...]:
     )
 
 
-def _counters(facts: _Facts) -> tuple[rates.Counter, ...]:
-    pool_of_hall = {hall.pk: pool.id for pool in facts.pools for hall in pool.halls}
+def _counters(counters: Sequence[Counter], pools: Sequence[Pool]) -> tuple[rates.Counter, ...]:
+    pool_of_hall = {hall.pk: pool.id for pool in pools for hall in pool.halls}
     return tuple(
         rates.Counter(row.pk, pool_of_hall[row.hall_id], frozenset(row.stages), row.is_one_stop)
-        for row in facts.counters
+        for row in counters
     )
 
 
-def _devices(facts: _Facts) -> tuple[rates.Device, ...]:
+def _devices(devices: Sequence[Device], counters: Sequence[Counter]) -> tuple[rates.Device, ...]:
+    """Return the shared devices and those of these counters that a stage needs."""
+    places = {None, *(counter.pk for counter in counters)}
     return tuple(
         rates.Device(
             row.pk,
@@ -234,8 +244,8 @@ def _devices(facts: _Facts) -> tuple[rates.Device, ...]:
             row.counter_id,
             row.minutes_a_visit,
         )
-        for row in facts.devices
-        if row.kind in STAGE_OF
+        for row in devices
+        if row.kind in STAGE_OF and row.counter_id in places
     )
 
 
@@ -295,11 +305,11 @@ def _promised(office: Office, plan: DayPlan, slots: Sequence[Slot]) -> tuple[Pro
 
 
 def _needed(
-    facts: _Facts, promised: Sequence[PromisedSlot], cuts: Sequence[Span]
+    pools: Sequence[Pool], promised: Sequence[PromisedSlot], cuts: Sequence[Span]
 ) -> dict[int, list[int]]:
     """Return the places of each pool by hour."""
-    needed = {pool.id: [0] * len(cuts) for pool in facts.pools}
-    of_pair = {pair: pool.id for pool in facts.pools for pair in pool.pairs}
+    needed = {pool.id: [0] * len(cuts) for pool in pools}
+    of_pair = {pair: pool.id for pool in pools for pair in pool.pairs}
     for row in promised:
         pool = of_pair.get((row.lane, row.group))
         if pool is not None:

@@ -151,10 +151,10 @@ def draft_shut(closure: Closure, lanes: Iterable[Lane], services: Iterable[Servi
 
 
 def _pairs(closure: Closure) -> frozenset[tuple[str, int]] | None:
-    """Return the closed lanes and groups: those that no other hall serves, and only one lane's if it names one."""
+    """Return the closed lanes and groups: those that no other hall in use serves, and only one lane's if it names one."""
     if closure.hall is None and closure.lane_id is None:
         return None
-    halls = Hall.objects.filter(office_id=closure.office_id)
+    halls = Hall.objects.in_use_on(closure.first_day).filter(office_id=closure.office_id)
     if closure.hall is None:
         groups = ServiceGroup.objects.values_list("pk", flat=True)
         return frozenset((str(closure.lane_id), group) for group in groups)

@@ -37,7 +37,7 @@ def advice_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     }
     if week is not None:
         advice = week.advice
-        halls = setup_of(officer.office).halls
+        halls = setup_of(officer.office).halls_on(monday)
         names = {lane.pk: str(lane) for hall in halls for lane in hall.lanes.all()}
         context |= {
             "advice": advice,

@@ -15,7 +15,7 @@ from core.errors import InvalidInput
 from core.formats import NBSP, date_brief, hour
 from counters.visits.models import Visit
 from offices.directory.models import Office
-from offices.directory.selectors import halls_by_pair
+from offices.directory.selectors import PairHalls
 from reports.load import facts
 from reports.load.columns import COLUMNS
 from reports.load.periods import Period
@@ -130,12 +130,11 @@ def _lane_path(cell: Cell) -> str:
 
 def _in_hall(cell: Cell, hall: int) -> Q:
     """A visit is in the hall of its counter; before it had one, and a booking, in that of its lane and group."""
-    pairs = halls_by_pair(cell.question.offices)
     condition = Q(pk__in=[])
-    group = "group" if cell.is_of_visits else "slot__group"
-    for (office, lane, of_group), served_in in pairs.items():
-        if served_in == hall:
-            condition |= Q(**{"office": office, _lane_path(cell): lane, group: of_group})
+    group, day = ("group", "day") if cell.is_of_visits else ("slot__group", "slot__day")
+    for (office, lane, of_group), first, until in PairHalls(cell.question.offices).spans_of(hall):
+        served_here = {"office": office, _lane_path(cell): lane, group: of_group}
+        condition |= Q(**served_here, **{f"{day}__gte": first, f"{day}__lt": until})
     if cell.is_of_visits:
         return Q(session__counter__hall=hall) | (Q(session=None) & condition)
     return condition

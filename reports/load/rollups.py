@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from counters.visits.counting import online_lanes, planned_places
 from offices.directory.models import Office
-from offices.directory.selectors import halls_by_pair
+from offices.directory.selectors import PairHalls
 from quotas.plan.days import plan_day
 from quotas.plan.rows import OfficeRules
 from quotas.policies.selectors import rules_of_offices
@@ -62,7 +62,7 @@ class _Cells:
 
     def __init__(self, offices: Sequence[Office], days: Iterable[tuple[int, date]]) -> None:
         self.zones = {office.pk: office.zone for office in offices}
-        self.halls = halls_by_pair(offices)
+        self.halls = PairHalls(offices)
         self.halls_of_counters = facts.halls_by_counter(offices)
         self.cells: dict[Key, _Cell] = defaultdict(_Cell)
         for office, day in days:
@@ -70,12 +70,12 @@ class _Cells:
 
     def add(self, figure: str, office: int, day: date, n: float, **values: Any) -> None:
         """Add `n`; `values` are the keys of the dimensions, `at` is a time of which the hour counts."""
-        for dimension, key in self._keys(office, figure, values):
+        for dimension, key in self._keys(office, day, figure, values):
             self.cells[office, day, dimension, key].sums[figure] += n
 
     def add_minutes(self, fact: facts.VisitFact, values: Mapping[str, Any]) -> None:
         """Count how long a visit waited and took."""
-        for dimension, key in self._keys(fact.office_id, "served", values):
+        for dimension, key in self._keys(fact.office_id, fact.day, "served", values):
             cell = self.cells[fact.office_id, fact.day, dimension, key]
             if fact.wait is not None:
                 cell.waits[fact.wait] += 1
@@ -83,7 +83,7 @@ class _Cells:
                 cell.lengths[fact.length] += 1
 
     def _keys(
-        self, office: int, figure: str, values: Mapping[str, Any]
+        self, office: int, day: date, figure: str, values: Mapping[str, Any]
     ) -> Iterator[tuple[str, str]]:
         for dimension in DIMENSIONS_OF[figure]:
             if dimension == _D.TOTAL:
@@ -91,8 +91,8 @@ class _Cells:
             elif dimension == _D.HOUR and values.get("at") is not None:
                 yield dimension, f"{values['at'].astimezone(self.zones[office]):%H}"
             elif dimension == _D.HALL:
-                hall = values.get("hall") or self.halls.get(
-                    (office, values.get("lane", ""), values.get("group", 0))
+                hall = values.get("hall") or self.halls.on(
+                    office, values.get("lane", ""), values.get("group", 0), day
                 )
                 if hall:
                     yield dimension, str(hall)

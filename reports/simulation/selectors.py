@@ -274,8 +274,8 @@ def _places(planned: OfficeDay) -> dict[int, CounterPlace]:
         for pool in planned.pools
         for hall in pool.halls
     }
-    counters = setup_of(planned.office).hall_of_counter
-    return {counter: places[hall] for counter, hall in counters.items()}
+    counters = setup_of(planned.office).counters_on(planned.day)
+    return {counter.pk: places[counter.hall_id] for counter in counters}
 
 
 def _as_worked(day: SimulationDay, planned: OfficeDay, opening: OpeningHours) -> SimulationDay:

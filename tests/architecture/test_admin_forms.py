@@ -29,7 +29,7 @@ REFERENCE_DATA = {
     "offices.ServiceType",
 }
 # Forms that hand their values to a service.
-THROUGH_A_SERVICE = {"accounts.User", "offices.StaffRole"}
+THROUGH_A_SERVICE = {"accounts.User", "offices.Counter", "offices.Hall", "offices.StaffRole"}
 # Lists of installed packages, for superusers only.
 OF_PACKAGES = {
     "auth.Group",

@@ -27,7 +27,7 @@ from counters.service.services import Work
 from counters.stations import services as stations_services
 from counters.visits.errors import StageChanged
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
-from offices.directory.models import Device
+from offices.directory.models import Counter, Device, Hall
 from offices.outages.models import Outage
 from quotas.places.models import Place
 from tests import guards
@@ -496,5 +496,88 @@ def test_control_without_guards_a_drive_thru_hour_is_oversold(
         DriveThruHour.objects.update(taken=0)
         outcomes = book_hour_together(run_together, world, books)
         return sum(isinstance(each, DriveThruVisit) for each in outcomes) > 1
+
+    assert any(goes_wrong() for _round in range(ROUNDS))
+
+
+# --- A counter is opened, or a second hall ends, while one ends -----------------------------------
+def open_and_retire(run_together: Race, world: World) -> list[Any]:
+    counter = {"counter_id": world.counter(1).pk, "now": world.at(8)}
+    return run_together(
+        [
+            partial(stations_services.take_counter, **counter, by=world.officer),
+            partial(stations_services.retire_counter, **counter, day=DAY, by=None),
+        ]
+    )
+
+
+def is_open_and_retired(world: World) -> bool:
+    sessions = CounterSession.objects.filter(counter=world.counter(1), closed_at__isnull=True)
+    return sessions.exists() and world.counter(1).retired_on == DAY
+
+
+def begin_again(world: World) -> None:
+    CounterSession.objects.all().delete()
+    Counter.objects.filter(pk=world.counter(1).pk).update(retired_on=None)
+
+
+def test_a_counter_is_opened_or_retired(run_together: Race) -> None:
+    world = make_world()
+    for _round in range(5):
+        outcomes = faultless(open_and_retire(run_together, world))
+        assert sum(isinstance(each, DomainError) for each in outcomes) == 1
+        assert not is_open_and_retired(world)
+        begin_again(world)
+
+
+def test_control_without_guards_an_open_counter_is_retired(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world()
+
+    def goes_wrong() -> bool:
+        begin_again(world)
+        open_and_retire(run_together, world)
+        return is_open_and_retired(world)
+
+    assert any(goes_wrong() for _round in range(ROUNDS))
+
+
+def world_of_two_halls() -> tuple[World, list[Hall]]:
+    """Two halls for the same lanes, whose counters have ended."""
+    world = make_world()
+    first = world.office.halls.get()
+    second = Hall.objects.create(office=world.office, code="dua", name="Ruang dua", floor="2")
+    second.groups.set(first.groups.all())
+    second.lanes.set(first.lanes.all())
+    first.counters.update(retired_on=DAY)
+    return world, [first, second]
+
+
+def retire_both(run_together: Race, world: World, halls: list[Hall]) -> list[Any]:
+    return run_together(
+        partial(stations_services.retire_hall, hall_id=hall.pk, day=DAY, by=None, now=world.at(8))
+        for hall in halls
+    )
+
+
+def test_one_of_two_halls_remains(run_together: Race) -> None:
+    world, halls = world_of_two_halls()
+    outcomes = faultless(retire_both(run_together, world, halls))
+    assert sum(isinstance(each, DomainError) for each in outcomes) == 1
+    assert world.office.halls.in_use_on(DAY).count() == 1
+
+
+def test_control_without_guards_no_hall_remains(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world, halls = world_of_two_halls()
+
+    def goes_wrong() -> bool:
+        world.office.halls.update(retired_on=None)
+        retire_both(run_together, world, halls)
+        return not world.office.halls.in_use_on(DAY).exists()
 
     assert any(goes_wrong() for _round in range(ROUNDS))

@@ -146,18 +146,19 @@ def test_overlapping_periods_are_a_form_error(office: Office) -> None:
     assert rows.count() == before
 
 
-def test_rules_and_places_of_work_are_never_deleted_or_edited_in_lists(office: Office) -> None:
+def test_rules_and_places_of_work_are_never_deleted_or_added_in_lists(office: Office) -> None:
     """Rules change by decree, halls and counters by the scenario file; nothing in use is deleted."""
     client = client_of(User.objects.create_superuser("akar@contoh.id", "kata-sandi-uji-1"))
     hall = Hall.objects.filter(office=office)[0]
-    for name, row in (
-        ("admissionrule", AdmissionRule.objects.filter(office=office)[0]),
-        ("hall", hall),
-        ("counter", hall.counters.all()[0]),
+    for name, row, actions in (
+        ("admissionrule", AdmissionRule.objects.filter(office=office)[0], ("change", "delete")),
+        ("hall", hall, ("delete",)),
+        ("counter", hall.counters.all()[0], ("delete",)),
     ):
-        for action in ("change", "delete"):
+        for action in actions:
             address = reverse(f"admin:offices_{name}_{action}", args=[row.pk])
             assert client.post(address, {"post": "yes"}).status_code == 403
+        assert client.post(reverse(f"admin:offices_{name}_add"), {}).status_code == 403
     for name, pk in (("region", office.region_id), ("office", office.pk)):
         address = reverse(f"admin:offices_{name}_delete", args=[pk])
         assert client.post(address, {"post": "yes"}).status_code == 403

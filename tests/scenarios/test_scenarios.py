@@ -319,6 +319,91 @@ def test_a_row_of_the_same_day_is_corrected(file: Path) -> None:
     assert QuotaPolicy.objects.get(office__code="uji").pk == row.pk
 
 
+# --- Halls and counters that end ------------------------------------------------------------------
+MORE = """\
+  - {code: utama, name: Utama, floor: "1", groups: [citizens], lanes: [online]HALL}
+  - {code: dua, name: Dua, floor: "2", groups: [citizens], lanes: [online]}
+counters:
+  - {hall: utama, number: 1, one_stop: yes, stages: [documents, interview, photo]COUNTER}
+  - {hall: dua, number: 2, one_stop: yes, stages: [documents, interview, photo]}
+"""
+
+
+def with_ends(file: Path, *, hall: str = "", counter: str = "", roster: str = "") -> Path:
+    """Give the file a second hall, and the first one and its counter these last days."""
+    head, rest = SMALL.split("  - {code: utama")
+    places = MORE.replace("HALL", hall and f", retired_on: {hall}")
+    places = places.replace("COUNTER", counter and f", retired_on: {counter}")
+    file.write_text(head + places + "devices:" + rest.split("devices:", 1)[1] + roster)
+    return file
+
+
+def ends(office: str = "uji") -> list[tuple[date | None, date | None]]:
+    rows = Counter.objects.filter(hall__office__code=office).order_by("number")
+    return [(row.hall.retired_on, row.retired_on) for row in rows.select_related("hall")]
+
+
+def test_a_hall_and_its_counter_end_and_are_used_again(file: Path) -> None:
+    first, later = date(2027, 1, 4), date(2027, 2, 1)
+    for hall, counter in (
+        (None, None),
+        (first, first),
+        (later, first),
+        (later, later),
+        (None,) * 2,
+    ):
+        load_scenario(
+            path=with_ends(file, hall=str(hall or ""), counter=str(counter or "")), now=NOW
+        )
+        assert ends() == [(hall, counter), (None, None)]
+        before = everything()
+        load_scenario(path=file, now=NOW)
+        assert everything() == before
+    Office.objects.filter(code="uji").update(code="lama")
+    load_scenario(path=with_ends(file, hall=str(first), counter=str(first)), now=NOW)
+    assert ends() == [(first, first), (None, None)], "also in a new office"
+
+
+ROSTER = """\
+roster:
+  - {officer: budi@imigrasi.example, first_day: 2027-01-04, from: "08:00", to: "12:00", hall: utama, counter: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("hall", "counter", "roster", "text"),
+    [
+        ("2027-01-04", "", "", "is used longer than its hall, which is out of use from 2027-01-04"),
+        ("2027-01-04", "2027-01-05", "", "is used longer than its hall"),
+        ("", "2027-01-04", ROSTER, "1 of utama is out of use from 2027-01-04"),
+    ],
+)
+def test_a_counter_used_after_its_end_is_a_mistake(
+    file: Path, hall: str, counter: str, roster: str, text: str
+) -> None:
+    with_ends(file, hall=hall, counter=counter, roster=roster)
+    assert [text in str(each) for each in find_mistakes(path=file, now=NOW)] == [True]
+
+
+def test_a_stored_shift_keeps_the_counter_in_use(file: Path) -> None:
+    load_scenario(path=with_ends(file, roster=ROSTER), now=NOW)
+    [mistake] = find_mistakes(path=with_ends(file, counter="2027-01-01"), now=NOW)
+    assert (mistake.field, mistake.line) == ("counters[1].retired_on", 13)
+    assert "Roster: 4 January 2027." in mistake.message.replace("\xa0", " ")
+    assert not find_mistakes(path=with_ends(file, counter="2027-01-05"), now=NOW)
+
+
+def test_the_only_hall_of_a_lane_stays_in_use(file: Path) -> None:
+    load_scenario(path=file, now=NOW)
+    change(file, "lanes: [online]}", "lanes: [online], retired_on: 2027-01-04}")
+    stages = "stages: [documents, interview, photo]}"
+    ended = stages.replace("]}", "], retired_on: 2027-01-04}")
+    file.write_text(file.read_text().replace(stages, ended))
+    [mistake] = find_mistakes(path=file, now=NOW)
+    assert mistake.field == "halls[1].retired_on"
+    assert "Services that only this hall has: " in mistake.message
+
+
 def test_a_later_database_row_is_not_overwritten_silently(file: Path) -> None:
     load_scenario(path=file, now=NOW)
     office = Office.objects.get(code="uji")

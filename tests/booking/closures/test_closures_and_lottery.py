@@ -233,9 +233,9 @@ def test_bookings_of_a_service_point_move_to_its_parent(db: None) -> None:
     parent, point = make_week(places=20), make_week()
     point.parent = parent
     point.save(update_fields=["parent"])
-    form = ClosureForm(office=point)
+    form = ClosureForm(office=point, day=NOW.date())
     assert form["merged_into"].value() == parent.pk
-    assert ClosureForm(office=parent)["merged_into"].value() is None
+    assert ClosureForm(office=parent, day=NOW.date())["merged_into"].value() is None
 
 
 def test_a_parent_in_another_region_can_take_over(db: None) -> None:

@@ -11,7 +11,7 @@ from offices.directory.models import Counter, Office
 from offices.hours.models import Holiday
 from offices.rosters.errors import OfficerElsewhere, RosterChanged
 from offices.rosters.models import RosterShift
-from offices.rosters.selectors import ShiftData, editable_shifts, fingerprint
+from offices.rosters.selectors import ShiftData, editable_shifts, fingerprint, week_of
 from offices.rosters.services import add_overtime, fill_week, mark_absent, mark_present, save_week
 from offices.staff.models import Role, StaffRole
 from tests.builders import NOW, SINCE, make_office, make_officer
@@ -241,3 +241,21 @@ def test_only_the_offices_supervisor_writes_the_roster(
             mark_absent(shift_id=row.pk, reason="sakit", by=one, now=NOW)
         with pytest.raises(NotAllowed):
             mark_present(shift_id=row.pk, by=one, now=NOW)
+
+
+def test_a_counter_is_rostered_until_its_last_day(
+    office: Office, supervisor: User, officer: User
+) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    Counter.objects.filter(pk=counter(office).pk).update(retired_on=tuesday)
+    last = shift(officer, counter_id=counter(office).pk)
+    late = shift(officer, tuesday, counter_id=counter(office).pk)
+    assert save(office, supervisor, last) == 1
+    with pytest.raises(InvalidInput) as refused:
+        save(office, supervisor, last, late)
+    assert "Loket 1 tidak dipakai lagi" in str(refused.value.fields[late.cell][0])
+    assert "1" in week_of(office, MONDAY, now=NOW).counters
+    following = MONDAY + timedelta(days=7)
+    assert list(week_of(office, following, now=NOW).counters) == ["2", "3"]
+    fill_week(office_id=office.pk, monday=following, like_last_week=True, by=supervisor, now=NOW)
+    assert RosterShift.objects.get(day=following).counter is None
