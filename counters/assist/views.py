@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking.bookings.changes import cancel_booking
+from booking.bookings.errors import KeyReused
 from booking.bookings.models import Booking
 from booking.bookings.selectors import why_not_cancel, with_all
 from booking.bookings.services import book_assisted
@@ -55,7 +56,7 @@ def assist(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     hours = hours_to_book(officer.office, service, day, now=officer.now)
     posted = request.method == "POST"
     form = AssistForm(
-        filled_from_nik(request.POST, officer.day) if posted else None,
+        filled_from_nik(request.POST, officer.day) if posted else None,  # a copy
         kind=kind,
         today=officer.day,
         hours=hours,
@@ -111,6 +112,10 @@ def _refused(officer: OfficerContext, form: AssistForm, error: DomainError) -> i
     if isinstance(error, (NotAllowed, NotFound)):
         raise error
     count_refusal(error)
+    if isinstance(error, KeyReused):
+        # The officer went back to the form of the person before; sent again, it is a request of its own.
+        data: Any = form.data
+        data["key"] = uuid.uuid4().hex
     number = "nik" if "nik" in form.fields else "identity_number"
     add_errors(form, error, aliases={"identity_number": number})
     return error.http_status

@@ -20,6 +20,7 @@ from booking.bookings.models import Booking
 from booking.bookings.services import book_assisted
 from booking.people.models import Applicant
 from booking.restrictions.errors import LimitReached
+from booking.restrictions.models import Restriction
 from booking.statuses import Status
 from core.errors import NotAllowed
 from counters.assist.selectors import days_to_book, hours_to_book
@@ -29,10 +30,11 @@ from offices.limits.models import BookingLimit
 from offices.staff.models import Role
 from ops.verification.services import verify
 from quotas.places.errors import NotYetOpen
-from quotas.places.models import Slot
+from quotas.places.models import Place, Slot
 from tests.booking.bookings.test_limits import make_limit
 from tests.booking.lottery.lottery_world import MONDAY, make_draw_office
 from tests.builders import (
+    INSTRUMENT,
     NOW,
     confirm_address,
     make_booking,
@@ -74,7 +76,31 @@ def test_an_assisted_booking_names_the_officer_and_keeps_the_laws(world: World) 
     assert (line.kind, line.by, line.new) == ("made", world.gate, Status.BOOKED)
     assert booking.place is not None
     assert booking.place.holder == booking.pk
-    assert not [finding for finding in verify(now=world.at(9, 1)) if finding.breaches]
+    assert not broken_laws(world)
+
+
+def broken_laws(world: World) -> list[int]:
+    return [finding.law for finding in verify(now=world.at(9, 1)) if finding.breaches]
+
+
+def test_the_laws_see_a_place_that_was_not_open(world: World) -> None:
+    place = Place.objects.filter(pk=assist(world).place_id)
+    place.update(closes_at=world.at(8))
+    assert 3 in broken_laws(world)
+
+
+def test_the_laws_see_a_restricted_person(world: World) -> None:
+    booking = assist(world)
+    Restriction.objects.create(
+        booking=world.book(8),
+        person_key=booking.person_key,
+        applicant=booking.applicant,
+        office=world.office,
+        made_at=world.at(8),
+        until_at=world.at(8, day=TOMORROW),
+        instrument=INSTRUMENT,
+    )
+    assert 3 in broken_laws(world)
 
 
 def test_the_person_checks_in_like_everybody_else(world: World) -> None:

@@ -81,6 +81,17 @@ def test_a_repeated_submission_shows_the_same_ticket(world: World, client: Clien
     assert Booking.objects.count() == 1
 
 
+def test_going_back_to_the_form_books_the_next_person(world: World, client: Client) -> None:
+    form = typed(world)
+    client.post(address(), form)
+    other = {**form, "nik": "3174095406880013", "full_name": "Budi Santoso"}
+    refused = client.post(address(), other)
+    assert (refused.status_code, Booking.objects.count()) == (409, 1)
+    key = refused.context["form"]["key"].value()
+    assert client.post(address(), {**other, "key": key}).status_code == 302
+    assert Booking.objects.count() == 2
+
+
 def test_a_full_hour_keeps_what_was_typed_and_says_so(world: World, client: Client) -> None:
     fill_slot(world.slot(9, TOMORROW), now=world.at(9))
     answer = client.post(address(), typed(world))
