@@ -1,6 +1,7 @@
 """Officers' screens, under /admin/."""
 
 from booking.waiting_list import urls as booking_waiting_list_urls
+from counters.assist import urls as assist_urls
 from counters.capacity import urls as capacity_urls
 from counters.closing import urls as closing_urls
 from counters.complaints import urls as complaints_urls
@@ -27,6 +28,7 @@ urlpatterns = [
     *gate_urls.officer_urlpatterns,
     *kiosks_urls.officer_urlpatterns,
     *walk_in_urls.officer_urlpatterns,
+    *assist_urls.officer_urlpatterns,
     *screening_urls.officer_urlpatterns,
     *estimates_urls.officer_urlpatterns,
     *paper_urls.officer_urlpatterns,

@@ -38,6 +38,11 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:gate_undo",
         "counters:gate_priority",
     ),
+    "jadwal-hari-lain": (
+        "counters:assist",
+        "counters:assist_ticket",
+        "counters:assist_cancel",
+    ),
     "pemeriksaan": (
         "counters:screening",
         "counters:screening_person",

@@ -23,9 +23,10 @@ from booking.bookings.errors import (
     RebookingLimit,
     ServiceClosed,
     ServiceNotOffered,
+    WaitingRoomInUse,
 )
 from booking.bookings.models import Booking
-from booking.bookings.requests import Case, OpenWindow, Person, Via, read_people
+from booking.bookings.requests import OPEN_TO_ALL, Case, OpenWindow, Person, Via, read_people
 from booking.bookings.selectors import counts_as_own_cancellation
 from booking.people.errors import NotOnList, ProcessingRestricted, WrongIdentityKind
 from booking.people.guardians import refuse_without_guardian
@@ -45,6 +46,7 @@ from offices.permissions import Right, check_right
 from quotas import labels
 from quotas.places.errors import WindowClosed
 from quotas.waiting_room.services import check_let_in
+from quotas.waiting_room.status import room_to_pass
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
@@ -53,8 +55,8 @@ ALMOST_A_MINUTE: Final = dt.timedelta(minutes=1, microseconds=-1)
 
 # --- The tables -----------------------------------------------------------------------------------
 FIRST_COME, DESK, OFFER, LOTTERY = Via.FIRST_COME, Via.DESK, Via.WAITING_LIST, Via.DRAW
-AT_OFFICE = Via.AT_OFFICE
-ALL: Final = frozenset({FIRST_COME, DESK, AT_OFFICE, OFFER, LOTTERY})
+AT_OFFICE, ASSISTED = Via.AT_OFFICE, Via.ASSISTED
+ALL: Final = frozenset({FIRST_COME, DESK, AT_OFFICE, ASSISTED, OFFER, LOTTERY})
 # Serialises requests that count towards the same limit; otherwise each would still see one left.
 TAKE_TURNS: Final = """
 SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(%s::text[]) AS subject;
@@ -148,6 +150,12 @@ def check_admitted(case: Case) -> None:
     check_let_in(slot_id=case.slot.pk, account_id=account_id, tokens=tokens, now=case.now)
 
 
+def check_no_waiting_room(case: Case) -> None:
+    """No waiting room guards the hour now: people queue there themselves. Raises WaitingRoomInUse."""
+    if room_to_pass(case.slot.pk, account_id=0, tokens=(), now=case.now) is not None:
+        raise WaitingRoomInUse
+
+
 # --- Checks of rows: people, bookings, restrictions, applications, the office -----------------------
 def check_on_list(case: Case) -> None:
     """Everybody is on the account's list; desk applicants have no account. Raises NotOnList."""
@@ -194,7 +202,7 @@ def check_no_live_booking(case: Case) -> None:
 def check_not_restricted(case: Case) -> None:
     """Nobody is restricted after a missed booking. Raises Restricted or NotBookable."""
     restricted = [person for person in case.people if person.is_restricted]
-    if restricted and case.account_to_answer is not None:
+    if restricted:
         refuse_restricted(people=restricted, account_id=case.account_to_answer, now=case.now)
 
 
@@ -228,7 +236,7 @@ def check_rebooking(case: Case) -> None:
             now=case.now,
         )
         if person_end is not None:
-            if not person.is_own_history:
+            if not person.is_own_history and case.account_to_answer is not None:
                 raise NotBookable(reason="rebooking_limit")
             times.append((person_end, person.short_name))
     account_end = rule.bookable_from(
@@ -316,8 +324,10 @@ def _rebooking_refusal(
 
 
 def follows_own_cancellation(case: Case, person: Person) -> tuple[bool, bool]:
-    """Return whether this first-come booking counts for the person's and for the account's rebooking limit."""
-    if case.right.via != FIRST_COME or not (person.cancelled_at or person.account_cancelled_at):
+    """Return whether a booking open to all counts for the person's and for the account's rebooking limit."""
+    if case.right.via not in OPEN_TO_ALL or not (
+        person.cancelled_at or person.account_cancelled_at
+    ):
         return False, False
     rule = _rebooking_rule(case)
     return (
@@ -379,10 +389,10 @@ def refuse_booked(person_keys: Iterable[str], *, account_id: int) -> None:
     refuse_held(held, account_id=account_id, own=AlreadyBooked, elsewhere=BookedElsewhere)
 
 
-def refuse_restricted(*, people: Iterable[Any], account_id: int, now: dt.datetime) -> None:
+def refuse_restricted(*, people: Iterable[Any], account_id: int | None, now: dt.datetime) -> None:
     """Raise Restricted or NotBookable if one of these people may not book online now.
 
-    Reads `person_key` and `short_name` of each person.
+    Reads `person_key` and `short_name` of each person. An officer (no account) always gets the reason.
     """
     names: Mapping[str, str] = {person.person_key: person.short_name for person in people}
     rows = Restriction.objects.filter(
@@ -393,6 +403,8 @@ def refuse_restricted(*, people: Iterable[Any], account_id: int, now: dt.datetim
         held = [(row.person_key, row.booking.account_id) for row in restrictions]
         own = (row for row in restrictions if row.booking.account_id == account_id)
         shown = next(own, restrictions[0])
+        if account_id is None:
+            raise _restricted(shown, names)
         refuse_held(held, account_id=account_id, own=lambda: _restricted(shown, names))
 
 
@@ -410,28 +422,30 @@ def _restricted(row: Restriction, names: Mapping[str, str]) -> Restricted:
 REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_shape, ALL),
     (check_own_account, frozenset({FIRST_COME, OFFER})),
-    (check_desk_officer, frozenset({DESK, AT_OFFICE})),
-    (check_bookable_online, frozenset({FIRST_COME, AT_OFFICE, OFFER})),
-    (check_offered, frozenset({FIRST_COME, DESK, AT_OFFICE, OFFER})),
+    (check_desk_officer, frozenset({DESK, AT_OFFICE, ASSISTED})),
+    (check_bookable_online, frozenset({FIRST_COME, AT_OFFICE, ASSISTED, OFFER})),
+    (check_offered, frozenset({FIRST_COME, DESK, AT_OFFICE, ASSISTED, OFFER})),
     (check_group, ALL),
     (check_not_closed, ALL),
     (check_accelerated_in_time, frozenset({FIRST_COME, DESK})),
     (check_admitted, frozenset({FIRST_COME})),
+    (check_no_waiting_room, frozenset({ASSISTED})),
 )
-# These run on rows read and locked by one statement. Limits of online booking do not apply at the desk. An offer
-# made before the office stopped new bookings remains valid. What the office offers is not booking again after a
-# cancellation; an offer was also sent to the address.
+# These run on rows read and locked by one statement. Limits of online booking do not apply at the desk, except to
+# bookings of a later day: those take places that everybody can book. An offer made before the office stopped new
+# bookings remains valid. What the office offers is not booking again after a cancellation; an offer was also sent to
+# the address.
 PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_on_list, ALL),
     (check_identity_kind, ALL),
     (check_processing, frozenset({FIRST_COME, OFFER})),
     (check_guardians, frozenset({FIRST_COME, OFFER})),
     (check_no_live_booking, ALL),
-    (check_not_restricted, frozenset({FIRST_COME, OFFER})),
-    (check_rebooking, frozenset({FIRST_COME})),
+    (check_not_restricted, frozenset({FIRST_COME, ASSISTED, OFFER})),
+    (check_rebooking, frozenset({FIRST_COME, ASSISTED})),
     (check_address_confirmed, frozenset({FIRST_COME})),
-    (check_not_stopped, frozenset({FIRST_COME})),
-    (check_product, frozenset({FIRST_COME, AT_OFFICE, OFFER})),
+    (check_not_stopped, frozenset({FIRST_COME, ASSISTED})),
+    (check_product, frozenset({FIRST_COME, AT_OFFICE, ASSISTED, OFFER})),
 )
 
 Subject = BookingLimit.Subject
@@ -440,7 +454,8 @@ OF_SUBJECT: Final = {
     Subject.PHONE: (
         "JOIN booking_party party ON party.id = booking.party_id"
         " JOIN booking_applicant person ON person.id = booking.applicant_id"
-        " WHERE person.phone = %s AND person.phone <> '' AND booking.account_id IS NOT NULL"
+        " WHERE person.phone = %s AND person.phone <> ''"
+        f" AND (booking.account_id IS NOT NULL OR booking.via = '{Via.ASSISTED}')"
     ),
     Subject.DEVICE: (
         "JOIN booking_party party ON party.id = booking.party_id"
@@ -481,7 +496,7 @@ def _counted(case: Case, limits: Sequence[BookingLimit]) -> list[Counted]:
     phones = Counter(person.phone for person in people if person.phone)
     rows: list[Counted] = []
     for limit in limits:
-        if limit.subject == Subject.ACCOUNT:
+        if limit.subject == Subject.ACCOUNT and request.account_id is not None:
             rows.append((limit, request.account_id, len(people)))
         elif limit.subject == Subject.DEVICE and request.device_key:
             rows.append((limit, request.device_key, len(people)))
@@ -531,7 +546,7 @@ def _sentence(limit: BookingLimit) -> str:
 
 # Waits for other requests that count the same subject, so it runs last and only if a place may be taken.
 LIMIT_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
-    (check_limits, frozenset({FIRST_COME, OFFER})),
+    (check_limits, frozenset({FIRST_COME, ASSISTED, OFFER})),
 )
 
 

@@ -113,6 +113,16 @@ class KeyReused(DomainError):
     )
 
 
+class WaitingRoomInUse(DomainError):
+    """A waiting room guards the hour; an officer cannot pass it for a person at the desk."""
+
+    code = "waiting_room_in_use"
+    http_status = 409
+    message = _(
+        "Pembukaan untuk hari itu sedang memakai ruang tunggu, jadi petugas belum dapat memesannya. Tunggu sampai ruang tunggu selesai, atau pilih hari lain."
+    )
+
+
 class NoChangeLeft(DomainError):
     code = "no_change_left"
     http_status = 409

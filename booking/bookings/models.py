@@ -123,6 +123,7 @@ class Booking(StatusModel):
         MOVED_BY_OFFICE = "moved_by_office", _("dipindahkan oleh kantor")
         DESK = "desk", _("di kantor")
         AT_OFFICE = "at_office", _("dipilihkan petugas di kantor")
+        ASSISTED = "assisted", _("dipesankan petugas untuk hari lain")
 
     machine = BOOKING_MOVES
 
@@ -196,8 +197,8 @@ class Booking(StatusModel):
         _("varian pengingat"), max_length=10, blank=True, default="", db_default=""
     )
     # For the rebooking rule (offices/limits). Decided once, under the lock: `own_cancelled_at` when the account cancels
-    # a booking that the office had not moved; the other two when a first-come booking is made soon after an own
-    # cancellation of the same person or account.
+    # a booking that the office had not moved, or an officer an assisted one for its person; the other two when a
+    # first-come or assisted booking is made soon after an own cancellation of the same person or account.
     own_cancelled_at = models.DateTimeField(
         _("dibatalkan oleh pemesan"), null=True, blank=True, editable=False
     )

@@ -239,6 +239,8 @@ class Person:
 
 Via = Booking.Via
 FOR_APPLICANTS: Final = frozenset({Via.FIRST_COME, Via.WAITING_LIST})
+# For these an earlier own cancellation counts: anybody can book the same places.
+OPEN_TO_ALL: Final = frozenset({Via.FIRST_COME, Via.ASSISTED})
 # Ids of the bookings to be created, by slot, in the order in which they get places.
 Holders = Mapping[int, Sequence[UUID]]
 
@@ -296,6 +298,22 @@ class AtOffice:
 
 
 @dataclass(frozen=True)
+class Assisted:
+    """For a later day: an officer books a place that everybody can book now, for a person at the desk."""
+
+    via: ClassVar = Via.ASSISTED
+    status: ClassVar = Status.BOOKED
+    expires_at: ClassVar[dt.datetime | None] = None
+
+    def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
+        """Take places as a first-come booking does. Raises SlotFull, NotYetOpen, WindowClosed, Busy."""
+        taken: dict[UUID, int] = {}
+        for slot_id, ids in sorted(holders.items()):
+            taken |= zip(ids, take_places(slot_id=slot_id, holders=ids, now=now), strict=True)
+        return taken
+
+
+@dataclass(frozen=True)
 class AcceptedOffer:
     """From the waiting list: an open offer of the account that holds these places."""
 
@@ -330,7 +348,7 @@ class LotteryWin:
         return taken
 
 
-BookingRight = OpenWindow | DeskOfficer | AtOffice | AcceptedOffer | LotteryWin
+BookingRight = OpenWindow | DeskOfficer | AtOffice | Assisted | AcceptedOffer | LotteryWin
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,13 @@ CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY pl
 
 
 def counts_as_own_cancellation(booking: Booking, *, by: User) -> bool:
-    """True if cancelling counts for the rebooking rule: by the account, and the office had not moved the booking."""
+    """True if cancelling counts for the rebooking rule: by the account, and the office had not moved the booking.
+
+    An officer cancels an assisted booking at its person's request.
+    """
     is_moved = booking.status == Status.DISPLACED or booking.via == Booking.Via.MOVED_BY_OFFICE
-    return booking.account_id == by.pk and not is_moved
+    is_own = booking.account_id == by.pk or booking.via == Booking.Via.ASSISTED
+    return is_own and not is_moved
 
 
 def must_confirm_address(

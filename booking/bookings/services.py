@@ -37,6 +37,8 @@ from booking.bookings.messages import queue_confirmed_message
 from booking.bookings.models import Booking, Party
 from booking.bookings.requests import (
     FOR_APPLICANTS,
+    OPEN_TO_ALL,
+    Assisted,
     AtOffice,
     BookingRequest,
     BookingRight,
@@ -44,11 +46,10 @@ from booking.bookings.requests import (
     DeskOfficer,
     OpenWindow,
     Person,
-    Via,
     known_ids,
     read_people,
 )
-from booking.bookings.selectors import BookableSlot, bookable_slot, bookings_in
+from booking.bookings.selectors import BookableSlot, bookable_slot, bookings_in, with_all
 from booking.codes import new_code
 from booking.payments.services import Payable, open_prepaid_bill
 from booking.people.errors import WrongIdentityKind
@@ -269,13 +270,12 @@ def _open_parties(
     requests: Sequence[BookingRequest], right: BookingRight, now: dt.datetime
 ) -> list[Party]:
     """Insert the parties first, so that a repeated request waits here."""
-    is_first_come = right.via == Via.FIRST_COME
     hashes = [request.fingerprint for request in requests]
     # One person has the booking's code only; a family has a code for all of them.
     codes = [new_code() if len(request.everyone) > 1 else "" for request in requests]
     with connection.cursor() as cursor:
         cursor.execute(
-            WAIT_FOR_TURN + OPEN_PARTIES if is_first_come else OPEN_PARTIES,
+            WAIT_FOR_TURN + OPEN_PARTIES if right.via in OPEN_TO_ALL else OPEN_PARTIES,
             {
                 "accounts": [request.account_id for request in requests],
                 "keys": [request.key for request in requests],
@@ -531,6 +531,62 @@ def book_at_office(
             key=uuid.uuid4().hex,
         )
         return _book_one(request, right=AtOffice(), by=by, now=now)
+
+
+def book_assisted(
+    *,
+    office_id: int,
+    person: ApplicantData,
+    service_type_id: int,
+    slot_id: int,
+    key: str,
+    by: User,
+    now: dt.datetime,
+) -> Booking:
+    """Book an online hour of a later day for a person at the desk who has no account.
+
+    Takes a place that everybody can book at this moment, under the same limits as online. The same
+    `key` with the same person, service and hour returns the booking that it made the first time.
+    Raises NotFound, NotAllowed, InvalidInput with its fields, WaitingRoomInUse, AlreadyBooked,
+    Restricted, RebookingLimit, LimitReached, KeyReused, Busy; SlotFull, NotYetOpen and WindowClosed
+    with the nearest slots as alternatives.
+    """
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
+    values = checked(person, now=now)
+    service = _requested_service(office, service_type_id)
+    online = Slot.objects.filter(office=office, lane__booked_at=Lane.BookedAt.ONLINE)
+    if not online.filter(pk=slot_id, day__gt=office.local_day(now)).exists():
+        raise NotBookableOnline
+    try:
+        with busy_on_timeout(), transaction.atomic():
+            row = Applicant(account=None, created_at=now, **values)
+            row.save(force_insert=True)
+            request = _assisted_request(row.pk, slot_id, service, key)
+            return _book_one(request, right=Assisted(), by=by, now=now)
+    except _KeyTaken:
+        made = with_all().filter(party__account=None, party__key=key, office=office)
+        booking = made.filter(person_key=values["person_key"]).first()
+        # Each submission makes an applicant of its own; the rest of the request must be equal.
+        if booking is not None:
+            same = _assisted_request(booking.applicant_id, slot_id, service, key)
+            if same.fingerprint == booking.party.body_hash:
+                return booking
+        raise KeyReused from None
+
+
+def _assisted_request(
+    applicant_id: int, slot_id: int, service: ServiceType, key: str
+) -> BookingRequest:
+    return BookingRequest(
+        account_id=None,
+        slot_id=slot_id,
+        applicant_ids=[applicant_id],
+        service_type=service.code,
+        key=key,
+    )
 
 
 def _person_at_desk(person: ApplicantData | int, *, office: Office, now: dt.datetime) -> Applicant:

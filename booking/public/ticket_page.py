@@ -101,7 +101,7 @@ def _context(booking: Booking, time_texts: dict[str, str], fee: str) -> dict[str
         "booking": booking,
         "office": booking.office,
         "hour": time_texts,
-        "ticket": _ticket(booking, time_texts),
+        "ticket": ticket_of(booking),
         "is_over": not booking.is_live,
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
@@ -157,8 +157,10 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     }
 
 
-def _ticket(booking: Booking, time_texts: dict[str, str]) -> dict[str, Any]:
+def ticket_of(booking: Booking) -> dict[str, Any]:
+    """Return what the ticket component shows of a booking."""
     office, lane = booking.office, booking.slot.lane
+    time_texts = time_texts_of(booking.slot, office)
     return {
         "code": booking.code,
         "qr": _qr(booking.code),

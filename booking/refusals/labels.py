@@ -14,6 +14,7 @@ REASONS: Final[dict[str, Any]] = {
     "place_not_held": _("Tempat yang ditawarkan sudah dilepas"),
     "offer_over": _("Tawaran tidak berlaku lagi"),
     "not_admitted": _("Ruang tunggu belum dilewati"),
+    "waiting_room_in_use": _("Ruang tunggu sedang dipakai"),
     "not_bookable_online": _("Jam itu tidak dapat dipesan secara daring"),
     "service_not_offered": _("Layanan tidak ada di kantor itu"),
     "service_closed": _("Kantor tutup untuk layanan itu"),

@@ -11,8 +11,9 @@ BY_OFFER: Final = """EXISTS (
   SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
    WHERE op.place_id = e.place_to_id AND o.status = 'accepted' AND o.answered_at = e.at)"""
 # By an officer, for a person at the office: also after the window closed, never before it opened.
-# The applicant may have changed the booking since, so its way of booking says nothing.
-AT_OFFICE: Final = "(b.via <> 'desk' AND e.by_id IS DISTINCT FROM b.account_id)"
+# The applicant may have changed the booking since, so its way of booking says nothing; only an assisted booking has
+# not been moved, and was made while its window was open.
+AT_OFFICE: Final = "(b.via NOT IN ('desk', 'assisted') AND e.by_id IS DISTINCT FROM b.account_id)"
 # Law 3: a booking from the waiting list accepted an offer of its place.
 WITHOUT_RIGHT: Final = f"""
 SELECT 'booking ' || b.id FROM booking_booking b
@@ -51,10 +52,10 @@ SELECT 'place ' || p.id
 """  # noqa: S608 - no input in it
 CLOSURES: Final = (TAKEN_FOR_ANOTHER, MARKED_WRONGLY, OFFERED_WHILE_CLOSED)
 
-# Law 3: people who are restricted after a no-show book nothing online.
+# Law 3: people who are restricted after a no-show book nothing online, and nobody does it for them.
 BOOKED_WHILE_RESTRICTED: Final = """
 SELECT 'booking ' || b.id FROM booking_restriction r
-  JOIN booking_booking b ON b.person_key = r.person_key AND b.via = 'first_come'
+  JOIN booking_booking b ON b.person_key = r.person_key AND b.via IN ('first_come', 'assisted')
   JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
  WHERE e.at > r.made_at AND e.at < least(r.until_at, coalesce(r.lifted_at, r.until_at))
 """

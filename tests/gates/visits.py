@@ -459,7 +459,7 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     """Gate, counter, passports, capacity and the day's to-do list."""
     expected = {"booking_id": world.expected.pk}
     here = {"booking_id": world.visits["serving"].booking_id}
-    yield from _gate(expected, here)
+    yield from _gate(world, expected, here)
     yield from _screening(world, expected, here)
     yield from _counter(world)
     yield from _capacity()
@@ -467,7 +467,7 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield from _day(world, expected, here)
 
 
-def _gate(expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
+def _gate(world: World, expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
     """Checking in at the gate: somebody who is expected, and somebody who is here."""
     yield Visit("counters:gate", "gate")
     yield Visit("counters:gate", "gate", 400, press="main button.btn")
@@ -478,6 +478,11 @@ def _gate(expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
     yield Visit("counters:gate_hours", "gate", query="?kind=passport")
     yield Visit("counters:gate_hours", "gate")
     yield Visit("counters:gate_hours", "gate", 400, press="main .btn--main")
+    later = f"?service=new&day={_open_slot(world)[0]}"
+    for query in ("", "?kind=passport", "?service=new", later):
+        yield Visit("counters:assist", "gate", query=query)
+    yield Visit("counters:assist", "gate", 400, query=later, press="main .keys .btn--main")
+    yield Visit("counters:assist_ticket", "gate", values=expected)
     yield Visit("counters:gate_turn_away", "gate")
     yield Visit("counters:gate_turn_away", "gate", query="?kind=companion")
 
@@ -881,6 +886,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "booking:renew_code": {"code": world.booking.code},
         "counters:gate_check_in": {"booking_id": world.expected.pk},
         "counters:gate_refuse": {"booking_id": world.expected.pk},
+        "counters:assist_cancel": {"booking_id": world.expected.pk},
         "counters:gate_next_hour": {"booking_id": world.expected.pk},
         "counters:gate_undo": {"visit_id": visit},
         "counters:gate_priority": {"visit_id": visit},

@@ -18,6 +18,7 @@ from booking.bookings.models import Booking, BookingEvent, Party
 from booking.bookings.requests import (
     PEOPLE,
     AcceptedOffer,
+    Assisted,
     AtOffice,
     BookingRequest,
     DeskOfficer,
@@ -66,11 +67,12 @@ def _monday(set_clock: Callable[..., None]) -> None:
         (WAYS["page"], Via.FIRST_COME, ["booked"], ["booking_confirmed"]),
         (WAYS["api"], Via.FIRST_COME, ["booked"], ["booking_confirmed"]),
         (WAYS["desk"], Via.DESK, ["booked"], []),  # nobody has an address there
+        (WAYS["assisted"], Via.ASSISTED, ["booked"], []),
         (WAYS["offer"], Via.WAITING_LIST, ["booked"], ["booking_confirmed"]),
         (WAYS["lottery"], Via.DRAW, ["held"], []),
         (by_claimed_win, Via.DRAW, ["held", "booked"], ["booking_confirmed"]),
     ],
-    ids=["page", "api", "desk", "offer", "held win", "claimed win"],
+    ids=["page", "api", "desk", "assisted", "offer", "held win", "claimed win"],
 )
 def test_every_booking_channel_writes_the_same_history_and_messages(
     prepare: Callable[[], Way], via: str, statuses: list[str], kinds: list[str]
@@ -204,8 +206,8 @@ def has_closed(way: Way) -> None:
     places_of(way).update(closes_at=way.now)
 
 
-NAMES = ("page", "api", "desk", "offer", "lottery")
-# The result of each reason by page, API, desk, offer and lottery. "booked": the reason does not apply to that channel.
+NAMES = ("page", "api", "desk", "offer", "lottery", "assisted")
+# The result of each reason by page, API, desk, offer, lottery and assisted booking. "booked": the reason does not apply to that channel.
 # What another account did makes a number "not_bookable"; officers and the lottery read the reason.
 # An offer ends when its people changed or its place is gone; a lottery is retried ("busy").
 REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
@@ -215,27 +217,29 @@ REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
         "already_booked",
         "not_bookable",
         "already_booked",
+        "already_booked",
     ),
-    left_the_list: ("invalid", "invalid", BOOKED, "offer_over", "invalid"),
-    has_another_identity: ("invalid",) * 5,
-    is_restricted: ("not_bookable", "not_bookable", BOOKED, "not_bookable", BOOKED),
-    reached_the_limit: ("limit_reached", "limit_reached", BOOKED, "limit_reached", BOOKED),
+    left_the_list: ("invalid", "invalid", BOOKED, "offer_over", "invalid", BOOKED),
+    has_another_identity: ("invalid",) * 6,
+    is_restricted: ("not_bookable", "not_bookable", BOOKED, "not_bookable", BOOKED, "restricted"),
+    reached_the_limit: ("limit_reached", "limit_reached", BOOKED, "limit_reached", BOOKED, BOOKED),
     wants_another_product: (
         "product_not_made",
         "product_not_made",
         BOOKED,
         "product_not_made",
         BOOKED,
+        BOOKED,
     ),
-    stopped_bookings: ("window_closed", "window_closed", BOOKED, BOOKED, BOOKED),
-    left_the_slot_to_others: ("invalid", "invalid", "full", "invalid", "invalid"),
-    is_for_another_group: ("not_found", "invalid", "full", "invalid", "invalid"),
-    is_in_another_lane: ("not_found", "invalid", "full", "invalid", BOOKED),
-    dropped_the_service: ("invalid", "invalid", "invalid", "invalid", BOOKED),
-    used_the_key: ("key_reused", "key_reused", BOOKED, "key_reused", "key_reused"),
-    sold_every_place: ("full", "full", "full", "offer_over", "busy"),
-    is_not_open_yet: ("not_yet_open", "not_yet_open", "full", BOOKED, "busy"),
-    has_closed: ("window_closed", "window_closed", "full", BOOKED, "busy"),
+    stopped_bookings: ("window_closed", "window_closed", BOOKED, BOOKED, BOOKED, "window_closed"),
+    left_the_slot_to_others: ("invalid", "invalid", "full", "invalid", "invalid", "invalid"),
+    is_for_another_group: ("not_found", "invalid", "full", "invalid", "invalid", "invalid"),
+    is_in_another_lane: ("not_found", "invalid", "full", "invalid", BOOKED, "invalid"),
+    dropped_the_service: ("invalid", "invalid", "invalid", "invalid", BOOKED, "invalid"),
+    used_the_key: ("key_reused", "key_reused", BOOKED, "key_reused", "key_reused", BOOKED),
+    sold_every_place: ("full", "full", "full", "offer_over", "busy", "full"),
+    is_not_open_yet: ("not_yet_open", "not_yet_open", "full", BOOKED, "busy", "not_yet_open"),
+    has_closed: ("window_closed", "window_closed", "full", BOOKED, "busy", "window_closed"),
 }
 CASES = [
     pytest.param(reason, name, outcome, id=f"{reason.__name__} by {name}")
@@ -373,7 +377,7 @@ def test_live_bookings_are_looked_up_by_index() -> None:
 
 # --- The tables -----------------------------------------------------------------------------------
 def test_the_tables_list_every_way_to_insert_a_booking() -> None:
-    rights = (OpenWindow, DeskOfficer, AtOffice, AcceptedOffer, LotteryWin)
+    rights = (OpenWindow, DeskOfficer, AtOffice, Assisted, AcceptedOffer, LotteryWin)
     assert {right.via for right in rights} == checks.ALL
     tables = (checks.REQUEST_CHECKS, checks.PEOPLE_CHECKS, checks.LIMIT_CHECKS)
     listed = [check for table in tables for check, _ways in table]

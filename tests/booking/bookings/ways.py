@@ -13,9 +13,10 @@ from rest_framework.test import APIClient
 from accounts.services import issue_token
 from booking.bookings.models import Booking
 from booking.bookings.requests import BookingRequest, LotteryWin
-from booking.bookings.services import book_at_desk, create_bookings
+from booking.bookings.services import book_assisted, book_at_desk, create_bookings
 from booking.lottery.results import claim_entry
 from booking.people.models import Applicant
+from booking.people.services import ApplicantData
 from booking.waiting_list.accepting import accept_offer
 from core.errors import DomainError
 from offices.directory.models import Office, ServiceType
@@ -112,19 +113,41 @@ def at_desk() -> Way:
     officer = make_officer(office, Role.GATE)
 
     def book() -> str:
-        person = Applicant.objects.get(pk=way.person.pk)
-        foreign = {"identity_kind": "passport", "identity_number": "N1234567", "nationality": "MY"}
-        typed = (
-            foreign
-            if person.identity_kind == "passport"
-            else {"identity_number": person.identity_number}
-        )
         service = ServiceType.objects.get(code="new")
         return code_of(
             lambda: book_at_desk(
                 office_id=office.pk,
-                applicant=person_data(**typed),
+                applicant=typed_at_desk(way),
                 service_type_id=service.pk,
+                by=officer,
+                now=NOW,
+            )
+        )
+
+    way.book, way.actor_id = book, officer.pk
+    return way
+
+
+def typed_at_desk(way: Way) -> ApplicantData:
+    """What an officer types about the person."""
+    person = Applicant.objects.get(pk=way.person.pk)
+    if person.identity_kind == "passport":
+        return person_data(identity_kind="passport", identity_number="N1234567", nationality="MY")
+    return person_data(identity_number=person.identity_number)
+
+
+def assisted() -> Way:
+    way = Way(make_open_slot(), make_person())
+    officer = make_officer(way.office, Role.COUNTER)
+
+    def book() -> str:
+        return code_of(
+            lambda: book_assisted(
+                office_id=way.office.pk,
+                person=typed_at_desk(way),
+                service_type_id=ServiceType.objects.get(code="new").pk,
+                slot_id=way.slot.pk,
+                key=uuid4().hex,
                 by=officer,
                 now=NOW,
             )
@@ -187,7 +210,14 @@ def by_claimed_win() -> Way:
     return way
 
 
-WAYS = {"page": by_page, "api": by_api, "desk": at_desk, "offer": by_offer, "lottery": by_lottery}
+WAYS = {
+    "page": by_page,
+    "api": by_api,
+    "desk": at_desk,
+    "offer": by_offer,
+    "lottery": by_lottery,
+    "assisted": assisted,
+}
 
 
 def places_of(way: Way) -> Any:
