@@ -1,4 +1,4 @@
-"""Periodic tasks of accounts."""
+"""Periodic tasks of accounts, and those of its features for Celery."""
 
 from celery import shared_task
 
