@@ -1,7 +1,10 @@
 """Reads of webhooks."""
 
+from collections.abc import Collection
+from typing import Final
+
 from accounts.webhooks.models import WebhookEndpoint
-from core.db import shared_read
+from core.db import fetch_rows
 from core.errors import NotFound
 
 
@@ -18,11 +21,20 @@ def endpoint_of(account_id: int, endpoint_id: int) -> WebhookEndpoint:
     return endpoint
 
 
-@shared_read(has_text=False)
-def followed_addresses() -> frozenset[str]:
-    """Return the e-mail addresses of accounts with an active endpoint: a second old at most.
+# Read with every message about a booking: as a query of Django it takes nine times the processor time.
+FOLLOWED: Final = """
+SELECT DISTINCT account.email
+  FROM accounts_user account JOIN accounts_webhookendpoint endpoint ON endpoint.account_id = account.id
+ WHERE account.email = ANY(%(addresses)s) AND endpoint.paused_reason = ''
+"""
 
-    So a booking of an account without one asks the database nothing.
-    """
-    rows = WebhookEndpoint.objects.filter(paused_reason="")
-    return frozenset(rows.order_by().values_list("account__email", flat=True))
+
+def followed_addresses(addresses: Collection[str]) -> set[str]:
+    """Return those of the e-mail addresses whose accounts have an active endpoint."""
+    return {row[0] for row in fetch_rows(FOLLOWED, addresses=list(addresses))}
+
+
+def endpoints_at(addresses: Collection[str]) -> list[WebhookEndpoint]:
+    """Return the active endpoints of the accounts with these e-mail addresses, with their accounts."""
+    rows = WebhookEndpoint.objects.filter(paused_reason="", account__email__in=addresses)
+    return list(rows.select_related("account").order_by("pk"))

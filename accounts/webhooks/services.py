@@ -13,7 +13,7 @@ from accounts.webhooks import kinds
 from accounts.webhooks.addresses import check_url
 from accounts.webhooks.errors import EndpointPaused, TooManyEndpoints
 from accounts.webhooks.models import MOST_ENDPOINTS, WebhookEndpoint, WebhookEvent
-from accounts.webhooks.selectors import followed_addresses
+from accounts.webhooks.selectors import endpoints_at, followed_addresses
 from core.errors import NotFound, SlowDown
 from notices.followers import register_follower
 from notices.models import Message
@@ -134,15 +134,13 @@ def write_events(messages: Sequence[Message]) -> None:
     was skipped, because an earlier one has its key, has no event.
     """
     rows = [row for row in messages if row.kind in kinds.KIND_OF_MESSAGE]
-    if rows and (addresses := {row.address for row in rows} & followed_addresses()):
+    if rows and (addresses := followed_addresses({row.address for row in rows})):
         _write_events([row for row in rows if row.address in addresses], addresses)
 
 
 def _write_events(messages: Sequence[Message], addresses: Collection[str]) -> None:
     written_at = {row.dedupe_key: row.created_at for row in messages}
-    endpoints = WebhookEndpoint.objects.select_related("account").filter(
-        paused_reason="", account__email__in=addresses
-    )
+    endpoints = endpoints_at(addresses)
     stored = Message.objects.filter(dedupe_key__in=written_at)
     WebhookEvent.objects.bulk_create(
         [

@@ -17,7 +17,7 @@ from accounts.services import revoke_tokens
 from accounts.webhooks import delivery, kinds, sending, services
 from accounts.webhooks.delivery import deliver_due
 from accounts.webhooks.models import WebhookEndpoint, WebhookEvent
-from accounts.webhooks.selectors import endpoint_of, followed_addresses
+from accounts.webhooks.selectors import endpoint_of
 from booking.bookings.changes import cancel_booking
 from booking.people.models import Applicant
 from core import clock
@@ -26,13 +26,14 @@ from notices.models import Message
 from notices.services import queue_message, withdraw_messages
 from privacy.erasure.services import erase_accounts
 from privacy.retention.services import run_retention
-from tests.accounts.webhooks.receiver import Receiver, make_endpoint
+from tests.accounts.webhooks.receiver import HOST, Receiver, make_certificate, make_endpoint
 from tests.builders import NOW, make_booking, make_person, make_user
 from tests.notices.test_kinds import message_of
 from tests.notices.test_services import CONFIRMED, OFFICE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+UNSERVED = {"office": OFFICE, "return_until_on": NOW.date()}
 GUIDE = Path(settings.BASE_DIR, "docs", "api.md")
 
 
@@ -128,14 +129,13 @@ def test_an_event_is_written_or_not_with_its_message(endpoint: WebhookEndpoint) 
     assert not WebhookEvent.objects.exists()
 
 
-def test_accounts_without_an_endpoint_cost_nothing(
-    endpoint: WebhookEndpoint, settings: Any, django_assert_num_queries: Any
+def test_accounts_without_an_endpoint_cost_one_read(
+    endpoint: WebhookEndpoint, django_assert_num_queries: Any
 ) -> None:
-    """Who has one is read once a second; a kind that no event follows asks nothing at all."""
-    settings.SHARED_READ_SECONDS = 60
-    followed_addresses()
-    with django_assert_num_queries(3):  # BEGIN, the message, COMMIT
+    with django_assert_num_queries(4):  # BEGIN, the message, the read, COMMIT
         queue(endpoint, address="orang@contoh.id")
+    with django_assert_num_queries(3):
+        queue(endpoint, kind="visit_unserved", context=UNSERVED)
 
 
 def test_a_message_that_was_skipped_has_no_event(
@@ -285,6 +285,36 @@ def test_the_connection_goes_to_the_checked_number(
     queue(public)
     assert deliver_due(now=NOW) == 0
     assert connected == [("93.184.216.34", 443)]
+
+
+@pytest.mark.parametrize(
+    ("host", "is_trusted", "error"),
+    [(HOST, True, ""), (HOST, False, "tls"), ("lain.contoh.id", True, "tls")],
+)
+def test_a_certificate_must_be_valid_for_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, is_trusted: bool, error: str
+) -> None:
+    """The name's number is public; the connection is led to a receiver on this machine."""
+    certificate = make_certificate(tmp_path)
+    receiver = Receiver(certificate)
+    endpoint = make_endpoint(make_user(), f"https://{host}/events")
+    resolves_to(monkeypatch, "93.184.216.34")
+    port = receiver.server.server_port
+    monkeypatch.setattr(socket, "create_connection", lambda *_to, **_more: connected_to(port))
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    queue(endpoint)
+    assert deliver_due(now=NOW) == len(receiver.received) == (0 if error else 1)
+    assert stored(endpoint).last_error == error
+    receiver.server.shutdown()
+    receiver.server.server_close()
+
+
+def connected_to(port: int) -> socket.socket:
+    one = socket.socket()
+    one.settimeout(5)
+    one.connect(("127.0.0.1", port))
+    return one
 
 
 def test_production_sends_nothing_to_its_own_machine(

@@ -356,7 +356,7 @@ def queries_of_a_post(size: int) -> int:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("seconds", "most"), [(0, MOST_QUERIES + 1), (60, MOST_QUERIES)])
 def test_a_booking_takes_at_most_14_queries(seconds: float, most: int, settings: Any) -> None:
-    """Django counts BEGIN, COMMIT and savepoints too. Where reads are not shared, one more: who has webhooks."""
+    """Django counts BEGIN, COMMIT and savepoints too. Shared reads save at least one of them."""
     settings.SHARED_READ_SECONDS = seconds
     queries_of_a_post(1)  # each connection plans some statements once
     counts = [queries_of_a_post(size) for size in (1, 5)]
