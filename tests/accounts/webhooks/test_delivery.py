@@ -25,6 +25,8 @@ from notices.kinds import KINDS
 from notices.models import Message
 from notices.services import queue_message, withdraw_messages
 from privacy.erasure.services import erase_accounts
+from privacy.holdings.rendering import as_json, as_pdf
+from privacy.holdings.selectors import held, subject_of_account
 from privacy.retention.services import run_retention
 from tests.accounts.webhooks.receiver import HOST, Receiver, make_certificate, make_endpoint
 from tests.builders import NOW, make_booking, make_person, make_user
@@ -357,6 +359,16 @@ def test_events_are_deleted_by_rule(endpoint: WebhookEndpoint, receiver: Receive
     deliver_due(now=NOW)
     run_retention(now=NOW + timedelta(days=31))
     assert WebhookEvent.objects.get().created_at == NOW + timedelta(days=10)
+
+
+def test_the_export_shows_an_endpoint_without_its_secret(endpoint: WebhookEndpoint) -> None:
+    queue(endpoint)
+    tables = held(subject_of_account(endpoint.account), now=NOW)
+    exported = as_json(tables, now=NOW).decode()
+    assert endpoint.url in exported
+    assert "passport.ready" in exported
+    assert endpoint.secret not in exported
+    assert as_pdf(tables, now=NOW)
 
 
 def test_erasing_the_account_deletes_its_endpoints(endpoint: WebhookEndpoint) -> None:
