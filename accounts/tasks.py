@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts import limits
+from accounts.webhooks import tasks as webhooks
 
 
 @shared_task(ignore_result=True)
