@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.webhooks import models as webhooks
 from core.crypto import EncryptedTextField
 from core.languages import language_choices
 from notices.models import Message

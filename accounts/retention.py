@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from accounts.webhooks.models import WebhookEvent
 from core.clock import machine_time
 from core.retention import DataKind, register
 
@@ -29,6 +30,11 @@ def overdue_tokens(before: datetime) -> QuerySet[Any]:
     return AuthToken.objects.filter(expiry__lt=machine_time(before))
 
 
+def overdue_webhook_events(before: datetime) -> QuerySet[Any]:
+    """Events recorded before a time: delivered, given up, or waiting for an endpoint that is paused."""
+    return WebhookEvent.objects.filter(created_at__lt=before)
+
+
 def _delete_sign_ins(*, ids: Sequence[Any], now: datetime) -> None:
     UserSession.objects.filter(pk__in=ids).delete()
 
@@ -39,6 +45,10 @@ def _delete_sessions(*, ids: Sequence[Any], now: datetime) -> None:
 
 def _delete_tokens(*, ids: Sequence[Any], now: datetime) -> None:
     AuthToken.objects.filter(pk__in=ids).delete()
+
+
+def _delete_webhook_events(*, ids: Sequence[Any], now: datetime) -> None:
+    WebhookEvent.objects.filter(pk__in=ids).delete()
 
 
 register(
@@ -69,5 +79,15 @@ register(
         least_days=0,
         overdue=overdue_tokens,
         erase=_delete_tokens,
+    ),
+    DataKind(
+        name="webhook_events",
+        label=_("kejadian yang dikirim ke webhook"),
+        since=_("sejak kejadian dicatat"),
+        default_days=30,
+        # The attempts of an event take less than two days.
+        least_days=2,
+        overdue=overdue_webhook_events,
+        erase=_delete_webhook_events,
     ),
 )

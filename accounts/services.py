@@ -23,6 +23,7 @@ from knox.models import AuthToken
 from accounts.consents import current_wording
 from accounts.errors import AddressTaken, CodeRefused
 from accounts.models import ERASED_DOMAIN, AddressCode, Consent, MessagePreference, Phone, User
+from accounts.webhooks.services import delete_endpoints_of, pause_endpoints
 from core.crypto import keyed_hash
 from core.db import constraints_as_errors
 from core.errors import InvalidInput, NotFound
@@ -137,9 +138,13 @@ def issue_token(*, user_id: int) -> str:
 
 
 def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None:
-    """Revoke all tokens of an account, or only those given."""
+    """Revoke only the tokens given, or all tokens of an account; then its webhooks are paused too."""
     tokens = AuthToken.objects.filter(user_id=user_id)
-    (tokens if digests is None else tokens.filter(digest__in=digests)).delete()
+    if digests is not None:
+        tokens = tokens.filter(digest__in=digests)
+    else:
+        pause_endpoints(account_id=user_id)
+    tokens.delete()
 
 
 def tokens_of(user_id: int) -> list[AuthToken]:
@@ -289,6 +294,7 @@ def erase_account(*, user_id: int, now: datetime) -> None:
     EmailAddress.objects.filter(user=user).delete()
     Phone.objects.filter(user=user).delete()
     MessagePreference.objects.filter(user=user).delete()
+    delete_endpoints_of(account_id=user.pk)
     UserSession.objects.filter(user=user).delete()
     user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
     user.full_name, user.is_active, user.erased_at = "", False, now

@@ -1,8 +1,9 @@
-"""Periodic tasks of accounts."""
+"""Periodic tasks of accounts, and those of its features for Celery."""
 
 from celery import shared_task
 
 from accounts import limits
+from accounts.webhooks import tasks as webhooks
 
 
 @shared_task(ignore_result=True)

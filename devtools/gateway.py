@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from core import clock
+from core import clock, signatures
 from core.errors import DomainError
 from core.web import error_json
 from devtools.stack.mail_sink import RECEIVED_AT
@@ -42,8 +42,8 @@ def receive(request: HttpRequest) -> HttpResponse:
     try:
         gateway.check_signature(
             request.body,
-            timestamp=request.headers.get(gateway.TIMESTAMP, ""),
-            signature=request.headers.get(gateway.SIGNATURE, ""),
+            timestamp=request.headers.get(signatures.TIMESTAMP, ""),
+            signature=request.headers.get(signatures.SIGNATURE, ""),
             now=now,
         )
     except DomainError as error:

@@ -19,6 +19,7 @@ from core.tracing import span
 from notices import channels, gateway, links, origin, topics
 from notices.budgets import address_key, reason_to_suppress
 from notices.composing import Composed, IncompleteContext, build_email, compose
+from notices.followers import call_followers
 from notices.kinds import KINDS, Group
 from notices.models import ERROR_LENGTH, Message
 from notices.snapshots import to_json
@@ -101,9 +102,13 @@ def new_message(
 def queue_messages(messages: Iterable[Message]) -> None:
     """Insert messages in the caller's transaction; skip those whose `dedupe_key` exists.
 
-    Up to BATCH messages per statement. A task composes and sends them later.
+    Up to BATCH messages per statement. A task composes and sends them later. What follows them
+    (`notices.followers`) is written in the same transaction.
     """
-    Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=BATCH)
+    rows = list(messages)
+    with transaction.atomic(savepoint=False):
+        Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+        call_followers(rows)
 
 
 def queue_message(**values: Any) -> None:
@@ -292,11 +297,15 @@ def _record_failure(*, message: Message, error: Exception, now: datetime) -> Non
 
 
 def _put_back(*, message: Message, error: str, now: datetime) -> None:
-    """Schedule the next attempt: after 15 s, then doubling up to one hour."""
-    wait = min(FIRST_BACK_OFF * 2 ** min(message.attempts - 1, 12), LONGEST_BACK_OFF)
-    message.next_at = now + wait
+    """Schedule the next attempt."""
+    message.next_at = now + wait_after(message.attempts)
     message.last_error = error[:ERROR_LENGTH]
     message.save(update_fields=["next_at", "last_error", "given_up_at"])
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return the wait after so many attempts: 15 s after the first, then doubling up to one hour."""
+    return min(FIRST_BACK_OFF * 2 ** min(attempts - 1, 12), LONGEST_BACK_OFF)
 
 
 def _reply_code(error: Exception) -> int | None:

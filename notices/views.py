@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core import clock
+from core import clock, signatures
 from core.errors import DomainError
 from core.web import count_refusal, error_json, error_page
 from notices import gateway, links, services
@@ -93,8 +93,8 @@ def gateway_report(request: HttpRequest) -> HttpResponse:
     try:
         gateway.check_signature(
             request.body,
-            timestamp=request.headers.get(gateway.TIMESTAMP, ""),
-            signature=request.headers.get(gateway.SIGNATURE, ""),
+            timestamp=request.headers.get(signatures.TIMESTAMP, ""),
+            signature=request.headers.get(signatures.SIGNATURE, ""),
             now=now,
         )
         key, status = gateway.read_report(request.body)

@@ -55,6 +55,7 @@ SCHEDULE = (
     ("fetch beacon rounds", "booking.lottery.tasks.fetch_beacon_rounds", MINUTE),
     ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
     ("deliver due by phone", "notices.tasks.deliver_due_by_phone", 5 * SECOND),
+    ("deliver due webhooks", "accounts.webhooks.tasks.deliver_due_webhooks", 5 * SECOND),
     ("expire holds", "booking.bookings.tasks.expire_holds", MINUTE),
     ("expire unpaid bookings", "booking.settlement.tasks.expire_unpaid_bookings", MINUTE),
     ("move displaced", "booking.closures.tasks.move_displaced", 10 * SECOND),

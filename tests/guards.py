@@ -23,6 +23,7 @@ GUARDED_TABLES = (
     "booking_",
     "counters_",
     "notices_",
+    "accounts_webhook",
     "offices_outage",
     "offices_rostershift",
     "offices_personread",

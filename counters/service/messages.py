@@ -27,6 +27,7 @@ def queue_missing_documents_message(visit: Visit, *, now: dt.datetime) -> None:
         language=account.language,
         context={
             "office": visit.office.snapshot(),
+            "code": visit.booking.code,
             "missing": visit.missing,
             "return_until_on": return_until(visit, now=now),
         },
@@ -73,6 +74,12 @@ def _office_rows(context: Context) -> list[Row]:
 
 
 register(
-    MessageKind(name="visit_incomplete", keys=INCOMPLETE, rows=_missing_rows, bring=_missing),
+    MessageKind(
+        name="visit_incomplete",
+        keys=INCOMPLETE,
+        optional=frozenset({"code"}),
+        rows=_missing_rows,
+        bring=_missing,
+    ),
     MessageKind(name="visit_unserved", keys=UNSERVED, rows=_office_rows),
 )

@@ -275,6 +275,9 @@ MESSAGES_TO_UNCONFIRMED_A_DAY = 6
 MESSAGE_GATEWAY_URL = env.str("MESSAGE_GATEWAY_URL", default="").strip()
 MESSAGE_GATEWAY_KEY = env.str("MESSAGE_GATEWAY_KEY", default="").strip()
 
+# Lets events of webhooks go to http://127.0.0.1 (accounts.webhooks.addresses); demo and tests only.
+WEBHOOKS_TO_LOOPBACK = False
+
 # Seconds for which requests share one answer to "how many places are left?" (core.db.shared_read); 0 turns it off.
 SHARED_READ_SECONDS = 1.0
 
@@ -407,6 +410,8 @@ SPECTACULAR_SETTINGS = {
         "ExcuseEnum": "booking.restrictions.models.Excuse",
         "ContestStatusEnum": "booking.integrity.models.ContestStatus",
         "ReasonEnum": "booking.applications.models.PassportApplication.Reason",
+        "WebhookPauseEnum": "accounts.webhooks.api.PAUSES",
+        "WebhookKindEnum": "accounts.webhooks.kinds.NAMES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -9,6 +9,7 @@ _stack = read_stack() or {}
 _secrets = load_secrets(create=False)
 
 DEMO = True
+WEBHOOKS_TO_LOOPBACK = True
 INSTALLED_APPS = [*INSTALLED_APPS, "devtools", "benchmarks"]
 SECRET_KEY = env.str("SECRET_KEY", default=_secrets["secret_key"])
 PERSON_KEY = env.str("PERSON_KEY", default=_secrets["person_key"])

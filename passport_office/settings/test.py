@@ -7,6 +7,7 @@ from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
 
 DEMO = True
+WEBHOOKS_TO_LOOPBACK = True
 INSTALLED_APPS = [*INSTALLED_APPS, "devtools", "benchmarks"]
 SECRET_KEY = "tests-only-" + "x" * 50
 PERSON_KEY = "tests-only-person-key"

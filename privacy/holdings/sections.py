@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from accounts.models import AddressCode, Consent, MessagePreference, Phone, User
+from accounts.webhooks.models import WebhookEndpoint, WebhookEvent
 from booking.applications.models import (
     ApplicationDraft,
     PassportApplication,
@@ -138,6 +139,8 @@ SECTIONS: Final[list[Section]] = [
         title=_("token API"),
         labels={"user": _("akun"), "created": _("dibuat"), "expiry": _("berlaku sampai")},
     ),
+    Section(WebhookEndpoint, accounts="account", hidden=_hide("secret")),
+    Section(WebhookEvent, accounts="endpoint__account", hidden=_hide("next_at")),
     Section(
         Authenticator,
         accounts="user",

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.services import REMINDERS_LINK, token_name, tokens_of
+from accounts.webhooks.selectors import endpoints_of
 from booking.bookings.models import Displacement
 from booking.bookings.selectors import MOVE_LINK
 from booking.closures.moves import move_everyone, move_to_later_day
@@ -840,11 +841,22 @@ def _api(world: World) -> Iterator[Visit]:
 
 
 def _api_of_one_account(world: World) -> Iterator[Visit]:
-    """Tokens, families, draw entries, applications, moves, restrictions, contests and payments."""
-    for name in ("auth_tokens", "own_entries", "moves", "restrictions", "contests", "payments"):
+    """Tokens, webhooks, families, draw entries, applications, moves, restrictions, contests and payments."""
+    for name in (
+        "auth_tokens",
+        "own_entries",
+        "moves",
+        "restrictions",
+        "contests",
+        "payments",
+        "webhooks",
+    ):
         yield Visit(name, status=401, kind=JSON)
     token = tokens_of(world.applicant.pk)[0]
     yield Visit("auth_token_row", status=401, values={"token_id": token_name(token)}, kind=JSON)
+    webhook = {"webhook_id": endpoints_of(world.applicant.pk)[0].pk}
+    for name in ("webhook", "webhook_test", "webhook_secret"):
+        yield Visit(name, status=401, values=webhook, kind=JSON)
     for name in ("party", "party_cancel", "party_reschedule"):
         yield Visit(name, status=401, values={"code": world.family.code}, kind=JSON)
     entry = world.draws["won"].entries.filter(account=world.people["entrant"])[0]

@@ -30,6 +30,7 @@ from fido2.webauthn import (
 from knox.models import AuthToken
 
 from accounts.models import User
+from accounts.webhooks.services import create_endpoint
 from booking.applications.services import ApplicationData, save_application
 from booking.bookings.changes import cancel_booking, mark_no_show
 from booking.bookings.errors import NotBookable
@@ -263,6 +264,12 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
         text="Nomor antrean tidak dipanggil di ruang tunggu",
         due_on=office.local_day(NOW) + timedelta(days=14),
         by=world.people["regional"],
+        now=NOW,
+    )
+    create_endpoint(
+        account_id=applicant.pk,
+        url="https://sistem.contoh.id/kejadian",
+        event_kinds=["booking.confirmed"],
         now=NOW,
     )
     return world

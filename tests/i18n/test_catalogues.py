@@ -17,6 +17,7 @@ SAME_IN_BOTH = {
     "%(name)s: %(month_name)s",
     "%(group)s: %(reason)s",
     "model",
+    "webhook",
     "API",
     "Drive-thru",
     "Preset",

@@ -89,6 +89,22 @@ def test_production_has_no_page_and_no_clock_of_the_demo() -> None:
         "try: clock.move_to(clock.now() + timedelta(hours=1))\n"
         "except RuntimeError: print('refused')\n"
     )
+    assert output_of(program) == "refused\n"
+
+
+def test_a_worker_has_every_task_of_the_schedule() -> None:
+    """In a process of its own: here, other tests may have imported a task that no worker imports."""
+    program = (
+        "import django; django.setup(); import passport_office.celery as wiring\n"
+        "wiring.app.loader.import_default_modules()\n"
+        "scheduled = {row['task'] for row in wiring.app.conf.beat_schedule.values()}\n"
+        "print(len(scheduled) > 30, sorted(scheduled - set(wiring.app.tasks)))\n"
+    )
+    assert output_of(program) == "True []\n"
+
+
+def output_of(program: str) -> str:
+    """Run a program with the settings of production; return what it prints."""
     hidden = ("DEMO_CLOCK", "DEMO_CLOCK_OFFSET")
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     done = subprocess.run(
@@ -99,7 +115,8 @@ def test_production_has_no_page_and_no_clock_of_the_demo() -> None:
         text=True,
         check=False,
     )
-    assert done.stdout == "refused\n", done.stderr
+    assert not done.returncode, done.stderr
+    return done.stdout
 
 
 def test_error_messages_contain_no_secret(environment: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,177 @@
+"""An account's endpoints, and the events written for them."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from accounts.messages import CHANGED
+from accounts.models import User
+from accounts.webhooks import kinds
+from accounts.webhooks.addresses import check_url
+from accounts.webhooks.errors import EndpointPaused, TooManyEndpoints
+from accounts.webhooks.models import MOST_ENDPOINTS, WebhookEndpoint, WebhookEvent
+from accounts.webhooks.selectors import endpoints_at, followed_addresses
+from core.errors import NotFound, SlowDown
+from notices.followers import register_follower
+from notices.models import Message
+from notices.services import queue_message
+
+Pause = WebhookEndpoint.Pause
+TEST_EVERY: Final = timedelta(seconds=10)
+
+
+@transaction.atomic
+def create_endpoint(
+    *, account_id: int, url: str, event_kinds: Collection[str], now: datetime
+) -> WebhookEndpoint:
+    """Create an endpoint with a secret of its own, and tell the account's owner by e-mail.
+
+    Raises AddressRefused, TooManyEndpoints.
+    """
+    check_url(url)
+    account = User.objects.select_for_update(no_key=True).get(pk=account_id)
+    taken = set(account.webhooks.values_list("number", flat=True))
+    number = next((n for n in range(1, MOST_ENDPOINTS + 1) if n not in taken), None)
+    if number is None:
+        raise TooManyEndpoints(most=MOST_ENDPOINTS)
+    endpoint = WebhookEndpoint.objects.create(
+        account=account,
+        number=number,
+        url=url,
+        kinds=sorted(set(event_kinds)),
+        secret=_new_secret(),
+        created_at=now,
+    )
+    queue_message(
+        kind=CHANGED,
+        dedupe_key=f"{CHANGED}:webhook:{endpoint.pk}",
+        address=account.email,
+        language=account.language,
+        context={"change": "webhook_added"},
+        about_type="user",
+        about_id=account.pk,
+        now=now,
+    )
+    return endpoint
+
+
+@transaction.atomic
+def change_endpoint(
+    *, account_id: int, endpoint_id: int, changes: dict[str, Any], now: datetime
+) -> WebhookEndpoint:
+    """Change address, kinds or activity. A new address and resuming forget earlier failures.
+
+    What waited while the endpoint was paused is then due. Raises NotFound, AddressRefused.
+    """
+    endpoint = _locked(account_id, endpoint_id)
+    if "url" in changes:
+        check_url(changes["url"])
+        endpoint.url = changes["url"]
+    if "kinds" in changes:
+        endpoint.kinds = sorted(set(changes["kinds"]))
+    if "is_active" in changes:
+        was_paused = endpoint.paused_reason
+        endpoint.paused_reason = "" if changes["is_active"] else was_paused or Pause.OWNER
+    if "url" in changes or changes.get("is_active"):
+        endpoint.failures, endpoint.retry_at, endpoint.last_error = 0, None, ""
+        endpoint.events.waiting().filter(attempts__gt=0).update(next_at=now)
+    endpoint.save(
+        update_fields=["url", "kinds", "paused_reason", "failures", "retry_at", "last_error"]
+    )
+    return endpoint
+
+
+@transaction.atomic
+def renew_secret(*, account_id: int, endpoint_id: int) -> WebhookEndpoint:
+    """Give an endpoint a new secret; the old one signs nothing any more. Raises NotFound."""
+    endpoint = _locked(account_id, endpoint_id)
+    endpoint.secret = _new_secret()
+    endpoint.save(update_fields=["secret"])
+    return endpoint
+
+
+@transaction.atomic
+def delete_endpoint(*, account_id: int, endpoint_id: int) -> None:
+    """Delete an endpoint with its events. Raises NotFound."""
+    _locked(account_id, endpoint_id).delete()
+
+
+@transaction.atomic
+def queue_test(*, account_id: int, endpoint_id: int, now: datetime) -> WebhookEvent:
+    """Write a test event that is sent at once. Raises NotFound, EndpointPaused, SlowDown."""
+    endpoint = _locked(account_id, endpoint_id)
+    if not endpoint.is_active:
+        raise EndpointPaused
+    tests = endpoint.events.filter(message=None)
+    if tests.filter(created_at__gt=now - TEST_EVERY).exists():
+        raise SlowDown(retry_after=int(TEST_EVERY.total_seconds()))
+    tests.waiting().delete()
+    endpoint.retry_at = None
+    endpoint.save(update_fields=["retry_at"])
+    return WebhookEvent.objects.create(
+        endpoint=endpoint, kind=kinds.TEST, created_at=now, next_at=now
+    )
+
+
+def pause_endpoints(*, account_id: int) -> None:
+    """Pause an account's endpoints: whoever has revoked its tokens wants no program to have access."""
+    rows = WebhookEndpoint.objects.filter(account_id=account_id, paused_reason="")
+    rows.update(paused_reason=Pause.ACCESS)
+
+
+def delete_endpoints_of(*, account_id: int) -> None:
+    """Delete an account's endpoints and events."""
+    WebhookEndpoint.objects.filter(account_id=account_id).delete()
+
+
+def write_events(messages: Sequence[Message]) -> None:
+    """Write the events that follow messages which were just inserted, in the caller's transaction.
+
+    One event for each message and active endpoint of the account whose address the message has. A message that
+    was skipped, because an earlier one has its key, has no event.
+    """
+    rows = [row for row in messages if row.kind in kinds.KIND_OF_MESSAGE]
+    if rows and (addresses := followed_addresses({row.address for row in rows})):
+        _write_events([row for row in rows if row.address in addresses], addresses)
+
+
+def _write_events(messages: Sequence[Message], addresses: Collection[str]) -> None:
+    written_at = {row.dedupe_key: row.created_at for row in messages}
+    endpoints = endpoints_at(addresses)
+    stored = Message.objects.filter(dedupe_key__in=written_at)
+    WebhookEvent.objects.bulk_create(
+        [
+            WebhookEvent(
+                endpoint=endpoint,
+                message=row,
+                kind=kind.name,
+                facts={"office": row.office_code, **kind.facts(row)},
+                created_at=row.created_at,
+                next_at=row.due_at,
+            )
+            for row in stored
+            if row.created_at == written_at[row.dedupe_key]
+            for kind in [kinds.KIND_OF_MESSAGE[row.kind]]
+            for endpoint in endpoints
+            if endpoint.account.email == row.address and kind.name in endpoint.kinds
+        ],
+        ignore_conflicts=True,
+    )
+
+
+register_follower(write_events)
+
+
+def _locked(account_id: int, endpoint_id: int) -> WebhookEndpoint:
+    rows = WebhookEndpoint.objects.select_for_update(no_key=True)
+    endpoint = rows.filter(account_id=account_id, pk=endpoint_id).first()
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
