@@ -1,23 +1,23 @@
-"""What else follows a message that is queued: apps above register a function that writes it.
+"""What else follows a message: apps above register a function that writes it when the message is due.
 
 So there is one list of what happened to an account, the queue of its messages.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from notices.models import Message
 
-Follower = Callable[[Sequence[Message]], None]
+Follower = Callable[[Message], None]
 _followers: Final[list[Follower]] = []
 
 
 def register_follower(follow: Follower) -> None:
-    """Register a function that is called with messages in the transaction that has inserted them."""
+    """Register a function that is called once for each due message, in a transaction. A withdrawn one has none."""
     _followers.append(follow)
 
 
-def call_followers(messages: Sequence[Message]) -> None:
+def call_followers(message: Message) -> None:
     """Call every registered function."""
     for follow in _followers:
-        follow(messages)
+        follow(message)

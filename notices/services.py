@@ -102,13 +102,9 @@ def new_message(
 def queue_messages(messages: Iterable[Message]) -> None:
     """Insert messages in the caller's transaction; skip those whose `dedupe_key` exists.
 
-    Up to BATCH messages per statement. A task composes and sends them later. What follows them
-    (`notices.followers`) is written in the same transaction.
+    Up to BATCH messages per statement. A task composes and sends them later.
     """
-    rows = list(messages)
-    with transaction.atomic(savepoint=False):
-        Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
-        call_followers(rows)
+    Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=BATCH)
 
 
 def queue_message(**values: Any) -> None:
@@ -262,7 +258,10 @@ def _lease_one(by: Sequence[str], *, now: datetime) -> Message | None:
 
 
 def admit(message: Message, *, now: datetime) -> bool:
-    """Decide once, in the caller's transaction, whether a message is sent; store the decision."""
+    """Decide once, in the caller's transaction, whether a message is sent; store the decision.
+
+    What follows a message (`notices.followers`) is written then, whether the message is sent or not.
+    """
     if message.admitted_at is None:
         wanted = channels.wanted_for(message)
         reason = reason_to_suppress(message)
@@ -274,6 +273,7 @@ def admit(message: Message, *, now: datetime) -> bool:
         message.suppressed_at = now if message.suppressed_reason else None
         message.admitted_at = None if message.suppressed_reason else now
         message.save(update_fields=["suppressed_at", "suppressed_reason", "admitted_at"])
+        call_followers(message)
     return message.suppressed_at is None
 
 

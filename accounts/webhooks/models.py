@@ -80,7 +80,7 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
 
 
 class WebhookEvent(models.Model):
-    """One event for one endpoint, written in the transaction of the message that it follows.
+    """One event for one endpoint, written when the message that it follows is due.
 
     A test has no message. `facts` are the event's own part of the body. `next_at` is when the next attempt may
     begin: later after a failure, and the end of the lease while a worker sends it.

@@ -1,7 +1,7 @@
 """An account's endpoints, and the events written for them."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from accounts.webhooks import kinds
 from accounts.webhooks.addresses import check_url
 from accounts.webhooks.errors import EndpointPaused, TooManyEndpoints
 from accounts.webhooks.models import MOST_ENDPOINTS, WebhookEndpoint, WebhookEvent
-from accounts.webhooks.selectors import endpoints_at, followed_addresses
+from accounts.webhooks.selectors import endpoints_at
 from core.errors import NotFound, SlowDown
 from notices.followers import register_follower
 from notices.models import Message
@@ -127,36 +127,23 @@ def delete_endpoints_of(*, account_id: int) -> None:
     WebhookEndpoint.objects.filter(account_id=account_id).delete()
 
 
-def write_events(messages: Sequence[Message]) -> None:
-    """Write the events that follow messages which were just inserted, in the caller's transaction.
-
-    One event for each message and active endpoint of the account whose address the message has. A message that
-    was skipped, because an earlier one has its key, has no event.
-    """
-    rows = [row for row in messages if row.kind in kinds.KIND_OF_MESSAGE]
-    if rows and (addresses := followed_addresses({row.address for row in rows})):
-        _write_events([row for row in rows if row.address in addresses], addresses)
-
-
-def _write_events(messages: Sequence[Message], addresses: Collection[str]) -> None:
-    written_at = {row.dedupe_key: row.created_at for row in messages}
-    endpoints = endpoints_at(addresses)
-    stored = Message.objects.filter(dedupe_key__in=written_at)
+def write_events(message: Message) -> None:
+    """Write the events that follow a due message: one for each active endpoint of the account with its address."""
+    kind = kinds.KIND_OF_MESSAGE.get(message.kind)
+    if kind is None:
+        return
     WebhookEvent.objects.bulk_create(
         [
             WebhookEvent(
                 endpoint=endpoint,
-                message=row,
+                message=message,
                 kind=kind.name,
-                facts={"office": row.office_code, **kind.facts(row)},
-                created_at=row.created_at,
-                next_at=row.due_at,
+                facts={"office": message.office_code, **kind.facts(message)},
+                created_at=message.created_at,
+                next_at=message.due_at,
             )
-            for row in stored
-            if row.created_at == written_at[row.dedupe_key]
-            for kind in [kinds.KIND_OF_MESSAGE[row.kind]]
-            for endpoint in endpoints
-            if endpoint.account.email == row.address and kind.name in endpoint.kinds
+            for endpoint in endpoints_at(message.address)
+            if kind.name in endpoint.kinds
         ],
         ignore_conflicts=True,
     )

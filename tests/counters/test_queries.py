@@ -23,13 +23,12 @@ from tests.counters.world import World, make_world
 SetClock = Callable[[datetime], None]
 Act = tuple[str, dict[str, Any]]  # address and form
 MOST_OF_AN_ACTION, MOST_OF_A_SCREEN = 12, 20
-# Rare acts: they end or move a booking too, with its message and a read of webhooks, or make a person and a booking.
+# Rare acts: they end or move a booking too, with its message, or make a person and a booking.
 MOST_OF_RARE_ACTS = {
     "to priority": 14,  # of these two for the first ticket of the series on a day
     "refuse": 13,
-    "leave": 13,
-    "next hour": 18,
-    "send home": 35,
+    "next hour": 17,
+    "send home": 34,
     "walk in": 64,
 }
 
