@@ -19,6 +19,7 @@ from notices import services
 from notices.models import ChannelRule, LinkAnswer, Message
 from notices.topics import TOPICS
 from offices.admin import RoleAdmin, offices_read
+from offices.directory.models import Office
 from offices.permissions import Right
 from ops.services import AccountData, change_account, create_account, send_messages_again
 
@@ -51,6 +52,24 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(wanted.get(str(self.value()), Q()))
 
 
+class OfficeFilter(admin.SimpleListFilter):
+    """Filter by the office of a message; messages about accounts have none."""
+
+    title = _("kantor")
+    parameter_name = "office_code"
+    NONE = "-"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        offices = Office.objects.order_by("name").values_list("code", "name")
+        return [*offices, (self.NONE, _("tanpa kantor"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        code = self.value()
+        if code is None:
+            return queryset
+        return queryset.filter(office_code="" if code == self.NONE else code)
+
+
 @admin.register(Message)
 class MessageAdmin(RoleAdmin):
     """Messages of an office and their delivery. Messages about accounts are for national staff only."""
@@ -68,7 +87,7 @@ class MessageAdmin(RoleAdmin):
         "attempts",
         "last_error",
     )
-    list_filter = (StateFilter, "channel", "kind", "office_code")
+    list_filter = (StateFilter, "channel", "kind", OfficeFilter)
     date_hierarchy = "due_at"
     ordering = ("-due_at", "-id")
     fields = (
