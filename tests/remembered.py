@@ -58,9 +58,10 @@ def remembered(build: Builder) -> Builder:
         if kept is not None:
             _insert(kept.rows)
             return deepcopy(kept.result)
-        is_empty = not databases.written_tables()
+        # Ids of another database may come again from the sequences of this process's own one.
+        may_keep = _is_own_database() and not databases.written_tables()
         result = build(*args, **named)
-        if is_empty:
+        if may_keep:
             _kept[key] = Kept(deepcopy(result), _rows())
         return result
 
@@ -73,6 +74,10 @@ def _are_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_are_plain, value))
     return isinstance(value, PLAIN)
+
+
+def _is_own_database() -> bool:
+    return bool(connection.settings_dict["NAME"] == databases.own_name())
 
 
 def _has_office() -> bool:
@@ -101,7 +106,7 @@ def _insert(rows: dict[str, bytes]) -> None:
         for table, text in rows.items():
             cursor.copy_expert(_copy(table, "FROM STDIN"), io.BytesIO(text))
         cursor.execute("SET LOCAL session_replication_role = origin")
-        if connection.settings_dict["NAME"] != databases.own_name():
+        if not _is_own_database():
             _advance_sequences(cursor, rows)
 
 
