@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from scenarios.schema import CAPITAL, SECTIONS, SLUG, OfficeRow, PresetRow, Row
+from scenarios.field_types import SLUG
+from scenarios.schema import CAPITAL, SECTIONS, OfficeRow, PresetRow, Row
 
 Schema = dict[str, Any]
 HEAD = """# Scenario files

@@ -184,11 +184,10 @@ class Supervisor:
         """Migrate and load the demo, unless their sources are unchanged since the last run."""
         marker = self.data_dir / "prepared.json"
         wanted = {"sources": _sources_hash(), "database": self._database_identity()}
-        try:
+        # Without a marker, or with an incomplete one of a killed run: prepare.
+        with contextlib.suppress(OSError, ValueError):
             if json.loads(marker.read_text()) == wanted:
                 return
-        except (OSError, ValueError):
-            pass  # no marker, or an incomplete one of a killed run: prepare
         print("Preparing the database and the demo offices ...", flush=True)
         command = [sys.executable, str(state.ROOT / "manage.py"), "prepare_stack"]
         log = self.data_dir / "log" / "prepare.log"

@@ -879,36 +879,20 @@ def _api_of_one_account(world: World) -> Iterator[Visit]:
 
 def _buttons(world: World) -> Iterator[Visit]:
     """Addresses that only act: a GET is refused and changes nothing."""
+    for route, values in {**_buttons_at_desks(world), **_other_buttons(world)}.items():
+        yield Visit(route, "supervisor", 405, values=values, kind="")
+
+
+def _buttons_at_desks(world: World) -> dict[str, dict[str, Any]]:
     visit, book = world.visits["waiting"].pk, world.books["ordered"].pk
     session = CounterSession.objects.all()[0].pk
-    entry = {"code": world.draws["won"].entries.all()[0].code}
-    buttons: dict[str, dict[str, Any]] = {
-        "booking:waiting_leave": {"entry_id": _offer(world).entry_id},
-        "booking:draw_claim": entry,
-        "booking:draw_withdraw": entry,
-        "booking:room_join": {"window_id": world.rooms["early"][0]},
-        "draws:value": {"draw_id": world.draws["open"].pk},
-        "draws:round": {"draw_id": world.draws["open"].pk},
-        "admin:logout": {},
-        "pages:set_language": {},
-        "pages:set_theme": {},
-        "demo_sign_in": {},
-        "demo_scene": {},
-        "booking:bank_notice": {},
-        "booking:renew_code": {"code": world.booking.code},
+    return {
         "counters:gate_check_in": {"booking_id": world.expected.pk},
         "counters:gate_refuse": {"booking_id": world.expected.pk},
         "counters:assist_cancel": {"booking_id": world.expected.pk},
         "counters:gate_next_hour": {"booking_id": world.expected.pk},
         "counters:gate_undo": {"visit_id": visit},
         "counters:gate_priority": {"visit_id": visit},
-        "booking:contest_withdraw": {"contest_id": _contest(world)},
-        "booking:photo_remove": {
-            "applicant_id": world.siti.pk,
-            "code": "replacement",
-            "document": "kk",
-        },
-        "brokers:signal_seen": {"signal_id": _signal(world)},
         "counters:gate_leave": {"visit_id": visit},
         "counters:kiosk_revoke": {"kiosk_id": _kiosk(world)},
         "counters:counter_take": {"counter_id": Counter.objects.all()[0].pk},
@@ -924,12 +908,38 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:closing_informed": {"displacement_id": _sent_home(world).pk},
         "counters:late_reason": {"visit_id": visit},
         "counters:late_visit": {"visit_id": visit},
-        "officers:inspection_answer": {"finding_id": _finding(world).pk},
-        "officers:inspection_judge": {"finding_id": _finding(world).pk},
-        "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:screening_decide": {"screening_id": _referred(world).pk},
         "counters:protocol_off": {},
+    }
+
+
+def _other_buttons(world: World) -> dict[str, dict[str, Any]]:
+    entry = {"code": world.draws["won"].entries.all()[0].code}
+    return {
+        "booking:waiting_leave": {"entry_id": _offer(world).entry_id},
+        "booking:draw_claim": entry,
+        "booking:draw_withdraw": entry,
+        "booking:room_join": {"window_id": world.rooms["early"][0]},
+        "draws:value": {"draw_id": world.draws["open"].pk},
+        "draws:round": {"draw_id": world.draws["open"].pk},
+        "admin:logout": {},
+        "pages:set_language": {},
+        "pages:set_theme": {},
+        "demo_sign_in": {},
+        "demo_scene": {},
+        "booking:bank_notice": {},
+        "booking:renew_code": {"code": world.booking.code},
+        "booking:contest_withdraw": {"contest_id": _contest(world)},
+        "booking:photo_remove": {
+            "applicant_id": world.siti.pk,
+            "code": "replacement",
+            "document": "kk",
+        },
+        "brokers:signal_seen": {"signal_id": _signal(world)},
+        "officers:inspection_answer": {"finding_id": _finding(world).pk},
+        "officers:inspection_judge": {"finding_id": _finding(world).pk},
+        "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "holidays:proposal_decide": {"proposal_id": _proposal(world).pk},
         "holidays:holiday_withdraw": {"holiday_id": _holiday(world).pk},
         "protection:request_file": {"request_id": world.data_requests["export"]},
@@ -940,8 +950,6 @@ def _buttons(world: World) -> Iterator[Visit]:
             "displacement_id": _moved(world).pk,
         },
     }
-    for route, values in buttons.items():
-        yield Visit(route, "supervisor", 405, values=values, kind="")
 
 
 def _contest(world: World) -> int:
