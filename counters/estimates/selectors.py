@@ -166,6 +166,15 @@ class Facts:
         return order
 
     @cached_property
+    def halls_of_pair(self) -> Mapping[tuple[str, int], set[int]]:
+        """The halls that serve each lane and group."""
+        of_pair: dict[tuple[str, int], set[int]] = defaultdict(set)
+        for hall in self.halls:
+            for pair in _pairs(hall):
+                of_pair[pair].add(hall.pk)
+        return of_pair
+
+    @cached_property
     def expected(self) -> list[Row]:
         """The bookings of the next hours that have not checked in, by slot and service."""
         rows = Booking.objects.filter(
@@ -393,8 +402,7 @@ def _newcomer(facts: Facts, hall: int, present: Sequence[Counter], *, pk: int) -
 
 
 def _of_pair(facts: Facts, row: Row, present: Sequence[Counter]) -> list[Counter]:
-    pair = (row["lane_id"], row["group_id"])
-    halls = {hall.pk for hall in facts.halls if pair in _pairs(hall)}
+    halls = facts.halls_of_pair[row["lane_id"], row["group_id"]]
     return [counter for counter in present if counter.hall_id in halls]
 
 

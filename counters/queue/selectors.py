@@ -1,7 +1,7 @@
 """Who waits, in the call order, and the two-hour promise for each visit in the office."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,6 +38,15 @@ class QueueRow:
     left: int
     state: str
     why: str = ""
+
+
+@dataclass(frozen=True)
+class CounterQueue:
+    """The queue of a counter: its first rows, and how many people wait, in all and by lane."""
+
+    rows: Sequence[QueueRow]
+    total: int
+    lanes: Mapping[str, int]
 
 
 def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
@@ -82,27 +91,32 @@ def call_positions(counter: Counter, *, office: Office, now: datetime) -> list[P
     return ordered(rows, office=office, hall=counter.hall_id, now=now)
 
 
-def with_reasons(
-    visits: Iterable[Visit],
-    *,
-    now: datetime,
-    counter: Counter | None = None,
-    rule: DayRule | None = None,
-) -> list[tuple[Visit, Why]]:
-    """Return waiting visits (of one office, as `waiting` joins them) in call order, each with its reason.
+def queue_at(
+    counter: Counter, *, office: Office, now: datetime, shown: int, rule: DayRule | None = None
+) -> CounterQueue:
+    """Return the queue of one counter. Only the visits that are shown are read in full.
 
     `rule` is the office's of the day, if the caller has read it.
     """
+    columns = list(callable_at(counter, office=office, now=now).values(*FIELDS))
+    positions = ordered(columns, office=office, hall=counter.hall_id, now=now, rule=rule)
+    first = {position.id: position.why for position in positions[:shown]}
+    # Another counter may have called one of them since the order was read.
+    visits = waiting(office, now=now).in_bulk(list(first))
+    rows = [queue_row(visits[pk], now=now, why=why) for pk, why in first.items() if pk in visits]
+    lanes = Tally(row["lane_id"] for row in columns)
+    return CounterQueue(rows=rows, total=len(positions), lanes=lanes)
+
+
+def with_reasons(visits: Iterable[Visit], *, now: datetime) -> list[tuple[Visit, Why]]:
+    """Return waiting visits (of one office, as `waiting` joins them) in call order, each with its reason."""
     of_id = {visit.pk: visit for visit in visits}
     if not of_id:
         return []
     office = next(iter(of_id.values())).office
     rows = [_columns(visit) for visit in of_id.values()]
-    if counter is not None:
-        positions = ordered(rows, office=office, hall=counter.hall_id, now=now, rule=rule)
-    else:
-        halls = by_hall(rows, setup_of(office).halls_on(office.local_day(now)))
-        positions = ordered_by_hall(halls, office=office, now=now, rule=rule)
+    halls = by_hall(rows, setup_of(office).halls_on(office.local_day(now)))
+    positions = ordered_by_hall(halls, office=office, now=now)
     return [(of_id[position.id], position.why) for position in positions]
 
 
@@ -123,16 +137,9 @@ def _columns(visit: Visit) -> dict[str, Any]:
     }
 
 
-def queue(
-    office: Office,
-    *,
-    now: datetime,
-    counter: Counter | None = None,
-    rule: DayRule | None = None,
-) -> list[QueueRow]:
-    """Return waiting visits in call order, for the office or for one counter."""
-    visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
-    rows = with_reasons(visits, now=now, counter=counter, rule=rule)
+def queue(office: Office, *, now: datetime) -> list[QueueRow]:
+    """Return the waiting visits of an office in call order."""
+    rows = with_reasons(waiting(office, now=now), now=now)
     return [queue_row(visit, now=now, why=why) for visit, why in rows]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -205,7 +205,7 @@ def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
 def _lock_first(ids: Sequence[int]) -> Visit | None:
     # Concurrent calls must return different visits: skip rows that another transaction has locked,
     # such as a visit that another officer is calling, and those called since the order was read.
-    place = Case(*(When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)))
+    place: Any = Func(Value(list(ids)), F("pk"), function="array_position")
     rows = Visit.objects.filter(pk__in=ids, status=VisitStatus.WAITING).order_by(place)
     return (
         rows.select_related("ticket", "lane", "office", "booking__service_type")

@@ -17,11 +17,11 @@ from booking.people.labels import masked_number
 from booking.photos.selectors import application_with_photos
 from booking.settlement.selectors import PaymentView, payment_of
 from counters.production.models import PassportBook
-from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
+from counters.queue.selectors import clock_of, promise_state, slot_text
 from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
-from offices.day_rules.models import DayRule
 from offices.directory.models import ACCELERATED, Counter, Lane, Office, Stage
+from offices.directory.selectors import lanes_by_code
 from offices.limits.models import PaymentRule
 from offices.limits.selectors import payment_rule_on
 from offices.outages.selectors import counters_lacking_photo
@@ -332,13 +332,10 @@ def finished_today(session: CounterSession, *, now: datetime) -> int:
     return session.visits.filter(day=day, status=VisitStatus.FINISHED).count()
 
 
-def lane_counts(rows: list[QueueRow]) -> list[LaneCount]:
-    """Return the number of waiting visits in each lane, by series."""
-    counts: dict[Lane, int] = {}
-    for row in rows:
-        counts[row.visit.lane] = counts.get(row.visit.lane, 0) + 1
-    lanes = sorted(counts, key=lambda lane: lane.series)
-    return [LaneCount(lane, counts[lane], LANE_MARKS.get(lane.code, "")) for lane in lanes]
+def lane_counts(counts: Mapping[str, int]) -> list[LaneCount]:
+    """Return the number of waiting visits in each lane, by series. `counts` are by the lane's code."""
+    lanes = sorted(map(lanes_by_code().__getitem__, counts), key=lambda lane: lane.series)
+    return [LaneCount(lane, counts[lane.code], LANE_MARKS.get(lane.code, "")) for lane in lanes]
 
 
 def free_counters(office: Office, *, day: date) -> list[dict[str, Any]]:
@@ -357,10 +354,3 @@ def free_counters(office: Office, *, day: date) -> list[dict[str, Any]]:
         }
         for counter in counters.order_by("hall__floor", "hall__name", "number")
     ]
-
-
-def queue_for(
-    session: CounterSession, *, now: datetime, rule: DayRule | None = None
-) -> list[QueueRow]:
-    """Return the queue in this counter's call order."""
-    return queue(session.office, now=now, counter=session.counter, rule=rule)

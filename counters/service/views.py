@@ -18,7 +18,7 @@ from core.web import count_refusal
 from counters.estimates.selectors import late_without_reason
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
-from counters.queue.selectors import queue
+from counters.queue.selectors import queue, queue_at
 from counters.service import conversion, services, transfers
 from counters.service.forms import counter_of, version_of, work_of
 from counters.service.selectors import (
@@ -31,7 +31,6 @@ from counters.service.selectors import (
     lane_counts,
     last_finished,
     open_session,
-    queue_for,
     receipt_of,
     visits_at,
 )
@@ -363,19 +362,25 @@ def _screen(
         choice = {"title": _("Pilih loket"), "counters": counters}
         return show(request, officer, "counters/service/choose_counter.html", choice, status=status)
     day_rule = day_rule_on(officer.office, officer.day)
-    rows = queue_for(session, now=officer.now, rule=day_rule)
+    waiting = queue_at(
+        session.counter,
+        office=session.office,
+        now=officer.now,
+        shown=QUEUE_SHOWN,
+        rule=day_rule,
+    )
     visit, parked = visits_at(session, now=officer.now)
     context: dict[str, Any] = {
         "title": str(session.counter),
         "session": session,
         "finished": finished_today(session, now=officer.now),
-        "queue": rows[:QUEUE_SHOWN],
-        "more": max(len(rows) - QUEUE_SHOWN, 0),
-        "next_row": rows[0] if rows else None,
+        "queue": waiting.rows,
+        "more": max(waiting.total - QUEUE_SHOWN, 0),
+        "next_row": waiting.rows[0] if waiting.rows else None,
         "day_rule": day_rule,
         "late_visit": late_without_reason(officer.office, now=officer.now, session=session).first(),
         "late_reasons": reasons_on(Reason.Use.LATE_VISIT, officer.day),
-        "lanes": lane_counts(rows),
+        "lanes": lane_counts(waiting.lanes),
         "parked": parked,
         "outages": [
             {"row": row, "since": since_text(row, officer.office, now=officer.now)}

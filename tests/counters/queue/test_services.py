@@ -11,7 +11,7 @@ from booking.statuses import Status
 from core.errors import InvalidInput, NotFound
 from counters.queue import services as queue_services
 from counters.queue.errors import CounterPaused, UnservedAtClosing
-from counters.queue.selectors import queue
+from counters.queue.selectors import queue, queue_at
 from counters.service import services as service_services
 from counters.service import transfers as service_transfers
 from counters.stations import services as stations_services
@@ -318,7 +318,7 @@ def test_a_visit_handed_on_does_not_return_to_its_counter(world: World) -> None:
         **who(visit, first), counter_id=None, reason="foto", now=world.at(8, 9)
     )
     assert world.call(first, world.at(8, 10)) is None
-    [row] = queue(world.office, now=world.at(8, 10), counter=second.counter)
+    [row] = queue_at(second.counter, office=world.office, now=world.at(8, 10), shown=5).rows
     assert row.why == "Dialihkan dari Loket 1, tetap pada urutannya"
     assert world.call(second, world.at(8, 10)) == visit
 

@@ -1,4 +1,7 @@
-"""How many queries the counter's actions and screens take; none depends on the queue's length."""
+"""How many queries the counter's actions and screens take; none depends on the queue's length.
+
+Reads are shared for a second, as in production.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,7 +27,9 @@ LENGTHS = (2, 14)
 
 
 @pytest.fixture
-def open_counter(db: None, set_clock: SetClock) -> OpenCounter:
+def open_counter(db: None, set_clock: SetClock, settings: Any) -> OpenCounter:
+    settings.SHARED_READ_SECONDS = 1
+
     def make(length: int) -> tuple[World, Client, CounterSession]:
         world, session = make_queue(length)
         set_clock(world.at(8, 30))
