@@ -19,6 +19,7 @@ from tests.builders import make_application, make_book_number, make_nik, make_re
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.screening.test_services import protocol_of, screen
 from tests.counters.world import World, make_world
+from tests.remembered import remembered
 
 SetClock = Callable[[datetime], None]
 Act = tuple[str, dict[str, Any]]  # address and form
@@ -34,17 +35,14 @@ MOST_OF_RARE_ACTS = {
 
 
 @pytest.fixture
-def office(db: None, set_clock: SetClock, settings: Any) -> World:
-    world = make_world(places=120, walk_ins=24)
-    for code, use in (
-        ("pregnant", "priority"),
-        ("walk_in_off", "gate_refusal"),
-        ("name_other", "gate_refusal"),
-    ):
-        make_reason(code, use)
-    set_clock(world.at(8, 5))
-    settings.SHARED_READ_SECONDS = 1
-    return world
+def office_of(db: None, set_clock: SetClock, settings: Any) -> Callable[[int], World]:
+    def make(people: int) -> World:
+        world = make_filled_world(people)
+        set_clock(world.at(8, 5))
+        settings.SHARED_READ_SECONDS = 1
+        return world
+
+    return make
 
 
 def signed_in(user: Any) -> Client:
@@ -53,14 +51,23 @@ def signed_in(user: Any) -> Client:
     return client
 
 
-def fill(world: World, people: int) -> None:
+@remembered
+def make_filled_world(people: int) -> World:
     """People who came, people who are expected, and passports in the making and ready."""
+    world = make_world(places=120, walk_ins=24)
+    for code, use in (
+        ("pregnant", "priority"),
+        ("walk_in_off", "gate_refusal"),
+        ("name_other", "gate_refusal"),
+    ):
+        make_reason(code, use)
     for number in range(people):
         make_application(world.arrive(8, 0).booking)
         world.book(9 + number % 3)
     for number in range(min(people, 4)):
         book = world.book_of_someone(8)
         produce(book, by=world.pickup, now=world.at(8, 40), steps=number)
+    return world
 
 
 # --- Acts -----------------------------------------------------------------------------------------
@@ -173,9 +180,11 @@ ACTS: dict[str, tuple[str, Callable[[World], Act]]] = {
 
 @pytest.mark.parametrize("people", [2, 14])
 @pytest.mark.parametrize("name", ACTS)
-def test_an_act_takes_few_queries(office: World, name: str, people: int) -> None:
+def test_an_act_takes_few_queries(
+    office_of: Callable[[int], World], name: str, people: int
+) -> None:
     who, prepare = ACTS[name]
-    fill(office, people)
+    office = office_of(people)
     address, form = prepare(office)
     client = signed_in(getattr(office, who))
     signed_in(office.gate).get(card(office))  # reads what is shared for some seconds
@@ -235,10 +244,12 @@ SCREENS: dict[str, tuple[str, Callable[[World], str]]] = {
 
 @pytest.mark.parametrize("people", [2, 14])
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_takes_few_queries(office: World, name: str, people: int) -> None:
+def test_a_screen_takes_few_queries(
+    office_of: Callable[[int], World], name: str, people: int
+) -> None:
     who, prepare = SCREENS[name]
+    office = office_of(people)
     open_lane(office)
-    fill(office, people)
     address = prepare(office)
     client = signed_in(getattr(office, who))
     client.get(address)  # reads what is shared for some seconds
