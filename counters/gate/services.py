@@ -95,11 +95,7 @@ def check_in(
     Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, TooEarly, GraceOver,
     ScreeningNeeded, InvalidInput, Busy.
     """
-    offices = [one for one, _roles in roles_by_office(by, now=now) if one.pk == office_id]
-    office = offices[0] if offices else Office.objects.filter(pk=office_id).first()
-    if office is None:
-        raise NotFound
-    check_right(by, Right.SERVE_GATE, office=office, now=now)
+    office = _office_for(by, office_id, now=now)
     if arrived_at is not None:
         check_right(by, Right.ENTER_FROM_PAPER, office=office, now=now)
     arrived = _real_arrival(office, arrived_at, now=now)
@@ -438,10 +434,7 @@ def refuse_at_gate(
     A wrong name is also written to the booking, with the note, and ends its open visit; the booking
     stays for the person named. Raises NotFound, NotAllowed, InvalidInput, VisitChanged, Busy.
     """
-    office = Office.objects.filter(pk=office_id).first()
-    if office is None:
-        raise NotFound
-    check_right(by, Right.SERVE_GATE, office=office, now=now)
+    office = _office_for(by, office_id, now=now)
     day = office.local_day(now)
     is_name = kind == GateRefusal.Kind.NAME  # the booking is read and checked where it is locked
     if booking_id and not is_name and not office.bookings.filter(pk=booking_id).exists():
@@ -460,6 +453,19 @@ def refuse_at_gate(
             reason=listed,
             booking_id=booking_id,
         )
+
+
+def _office_for(by: User, office_id: int, *, now: datetime) -> Office:
+    """Return the office if the user serves its gate; the officer's own one was read with the roles.
+
+    Raises NotFound, NotAllowed.
+    """
+    offices = [one for one, _roles in roles_by_office(by, now=now) if one.pk == office_id]
+    office = offices[0] if offices else Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.SERVE_GATE, office=office, now=now)
+    return office
 
 
 def _refusal_reason(kind: str, code: str, *, day: date) -> Reason:

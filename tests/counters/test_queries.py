@@ -27,7 +27,6 @@ MOST_OF_AN_ACTION, MOST_OF_A_SCREEN = 12, 20
 # Rare acts: they end or move a booking too, with its message, or make a person and a booking.
 MOST_OF_RARE_ACTS = {
     "to priority": 14,  # of these two for the first ticket of the series on a day
-    "refuse": 13,
     "next hour": 17,
     "send home": 34,
     "walk in": 64,
