@@ -13,6 +13,8 @@ from tests.architecture.calls import WRITES, Calls
 from tests.architecture.sources import dotted, sources
 from tests.builders import make_office
 
+pytestmark = pytest.mark.xdist_group("sources")  # one process parses the sources
+
 # Reference data without a service: national officers keep it in Django's own forms, which log each change.
 REFERENCE_DATA = {
     "offices.Device",

@@ -19,6 +19,8 @@ from tests.architecture.test_style import as_lines
 from tests.builders import make_office
 from tests.security.fuzz import subclasses_of
 
+pytestmark = pytest.mark.xdist_group("sources")  # one process parses the sources
+
 TYPED = (
     "CharField",
     "DateField",

@@ -12,6 +12,8 @@ from devtools.stack.supervisor import web_command
 from passport_office.wsgi import application
 from tests.architecture.sources import ROOT, sources
 
+pytestmark = pytest.mark.xdist_group("sources")  # one process parses the sources
+
 OWN_MIDDLEWARE = [
     "ops.metrics.MeasureMiddleware",
     "core.caching.PrivateAnswersMiddleware",

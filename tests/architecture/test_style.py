@@ -30,6 +30,8 @@ from tests.architecture.sources import (
     statements_of,
 )
 
+pytestmark = pytest.mark.xdist_group("sources")  # one process parses the sources
+
 MOST_FILES = 15
 SPLIT_APPS = ("offices", "quotas", "booking", "counters", "reports", "privacy")
 MOST_FUNCTION_LINES = 45

@@ -13,6 +13,8 @@ from django.utils import translation
 from core.management.commands.compile_messages import compile_catalogue
 from devtools import catalogues
 
+pytestmark = pytest.mark.xdist_group("catalogue")  # one process reads the texts
+
 SAME_IN_BOTH = {
     "%(name)s: %(month_name)s",
     "%(group)s: %(reason)s",
@@ -84,6 +86,16 @@ def english() -> list[Message]:
     return [message for message in catalogues.read_catalogue("en") if message.id]
 
 
+@pytest.fixture(scope="module")
+def marked() -> list[catalogues.MarkedText]:
+    return catalogues.marked_texts()
+
+
+@pytest.fixture(scope="module")
+def updated(marked: list[catalogues.MarkedText]) -> str:
+    return catalogues.updated_text("en", marked)
+
+
 def strings(message: Message) -> list[str]:
     return [message.string] if isinstance(message.string, str) else list(message.string)
 
@@ -92,10 +104,9 @@ def ids(message: Message) -> list[str]:
     return [message.id] if isinstance(message.id, str) else list(message.id)
 
 
-def test_the_catalogue_matches_the_sources() -> None:
+def test_the_catalogue_matches_the_sources(updated: str) -> None:
     """If this fails: run `make messages`, then write the English of what it lists."""
-    expected = catalogues.updated_text("en", catalogues.marked_texts())
-    assert catalogues.catalogue_path("en").read_text() == expected
+    assert catalogues.catalogue_path("en").read_text() == updated
 
 
 def test_every_text_has_an_english_translation(english: list[Message]) -> None:
@@ -194,11 +205,11 @@ def test_writing_the_catalogue_twice_changes_nothing(tmp_path: Path) -> None:
         assert compile_catalogue(copy)
 
 
-def test_a_changed_text_loses_only_its_own_translation() -> None:
-    entries = catalogues.marked_texts()
-    before = catalogues.updated_text("en", entries)
-    gone, *others = entries
+def test_a_changed_text_loses_only_its_own_translation(
+    marked: list[catalogues.MarkedText], updated: str
+) -> None:
+    gone, *others = marked
     changed = catalogues.MarkedText(gone.path, "Kalimat yang baru saja ditulis", None)
     after = catalogues.updated_text("en", [changed, *others])
-    added = set(after.splitlines()) - set(before.splitlines())
+    added = set(after.splitlines()) - set(updated.splitlines())
     assert added == {'msgid "Kalimat yang baru saja ditulis"'}
