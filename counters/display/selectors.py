@@ -14,7 +14,13 @@ from core.db import shared_read
 from core.errors import NotFound
 from core.formats import NBSP, hour_zone
 from counters.display.spoken import spoken_call
-from counters.estimates.selectors import Facts, Waits, forecast_of, read_facts
+from counters.estimates.selectors import (
+    Facts,
+    Waits,
+    forecast_of,
+    read_facts,
+    shared_forecast,
+)
 from counters.queue.selectors import out_of_order_count
 from counters.visits.models import AT_A_COUNTER, Ticket, Visit, VisitStatus
 from offices.directory.models import Counter, Device, Hall, Office
@@ -33,29 +39,43 @@ WORD_JOINER: Final = "\u2060"
 Minutes = tuple[int, int]  # the least and the greatest wait
 
 
-@shared_read(times=REFRESH_SECONDS)
+@shared_read()
 def board_of(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
     """Return the public document of an office's board, or of one hall's, at most two seconds old.
 
+    Its calls are at most a second old; order and waits are those of `shared_forecast`.
     Raises NotFound.
     """
-    return current_board(code, hall, now=now)
+    office = get_office(code)
+    return _document(office, hall, *shared_forecast(office, now=now), now=now)
 
 
 def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
-    """Return the same document as it is now, for somebody who has just changed it. Raises NotFound.
+    """Return the same document as it is now, for somebody who has just changed it. Raises NotFound."""
+    office = get_office(code)
+    facts = read_facts(office, now=now)
+    return _document(office, hall, facts, forecast_of(facts), now=now)
+
+
+def _document(
+    office: Office, hall: str, facts: Facts, waits: Waits, *, now: datetime
+) -> dict[str, Any]:
+    """Return the document.
 
     The time is not in it and waits are in steps of five minutes, so that a board on which nothing
     happens is answered with 304. The number of queries does not depend on the number of people.
     """
-    office = get_office(code)
-    facts = read_facts(office, now=now)
-    halls, waits = facts.halls, forecast_of(facts)
+    halls = facts.halls
     shown = [row for row in halls if row.code == hall] if hall else list(halls)
     closed = _retired_hall(office, hall) if hall and not shown else None
-    line = [row for row in _people(facts, waits) if not hall or row["hall"] == hall]
     outages = [row for row in open_outages(office) if _is_in(row, shown, facts.day)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
+    called = {call["number"] for call in calls}  # some perhaps since the facts were read
+    line = [
+        row
+        for row in _people(facts, waits)
+        if (not hall or row["hall"] == hall) and row["number"] not in called
+    ]
     wait = _newcomer(waits, shown)
     serving = _serving(facts, shown)
     is_working = bool(calls or (line and serving))

@@ -6,15 +6,19 @@ can serve. The middle of the courses is the estimate, four fifths of them are th
 are the same at each call, so that an estimate moves only when the office does.
 """
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from functools import lru_cache
+from heapq import heapify, heappop, heapreplace
 from math import ceil, exp, floor, log
 from random import Random
 from statistics import NormalDist
 from typing import Final
 
 COURSES: Final = 60
+DRAWS_OF_AN_ENTRY: Final = 3  # comes, arrives, length
+BLOCK: Final = 4096  # draws are made in multiples of it
 SEED: Final = 1
 LOW, HIGH = 0.1, 0.9
 LEAST_HALF_WIDTH: Final = 1.0  # minutes; a shorter range would promise more than is known
@@ -79,12 +83,29 @@ def wait_courses(
     entries: Sequence[Entry], servers: Sequence[Server], gaps: Sequence[Gap] = ()
 ) -> dict[int, list[float]]:
     """Return the waits of each visit in all courses, sorted. A visit that no counter serves is missing."""
-    random = Random(SEED)  # noqa: S311 - a simulation, not a secret
+    samples = [_Sample(entry) for entry in entries]
+    lefts = [_Left(server) for server in servers]
     waits: dict[int, list[float]] = {entry.id: [] for entry in entries if entry.id is not None}
-    for _course in range(COURSES):
-        for visit, minute in _course_of(entries, servers, gaps, random):
+    draws_of_a_course = len(samples) * DRAWS_OF_AN_ENTRY + len(lefts)
+    shares, scores = _draws(-(-draws_of_a_course * COURSES // BLOCK) * BLOCK)
+    for course in range(COURSES):
+        first, last = course * draws_of_a_course, (course + 1) * draws_of_a_course
+        for visit, minute in _course_of(
+            samples, lefts, gaps, shares[first:last], scores[first:last]
+        ):
             waits[visit].append(minute)
     return {visit: sorted(minutes) for visit, minutes in waits.items() if minutes}
+
+
+@lru_cache(maxsize=8)
+def _draws(number: int) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the draws of all courses, and the same as scores of the normal distribution.
+
+    They are the same at each call, so they are kept. A longer sequence begins as a shorter one.
+    """
+    random = Random(SEED)  # noqa: S311 - a simulation, not a secret
+    shares = array("d", (random.random() for _number in range(number)))
+    return shares, array("d", map(_score, shares))
 
 
 def wait_range(waits: Sequence[float], *, ahead: int, width: float = 1.0) -> WaitRange:
@@ -108,49 +129,74 @@ def quantile(values: Sequence[float], share: float) -> float:
     return values[below] + (values[above] - values[below]) * (place - below)
 
 
+class _Sample:
+    """What a course needs of an entry, with the sums done once."""
+
+    __slots__ = ("chance", "id", "mu", "servers", "sigma", "span", "start")
+
+    def __init__(self, entry: Entry) -> None:
+        self.id, self.servers, self.chance = entry.id, entry.servers, entry.chance
+        self.mu, self.sigma = entry.length.mu, entry.length.sigma
+        self.start, end = entry.arrives or (0.0, 0.0)
+        self.span = end - self.start
+
+
+Queue = list[tuple[float, float, _Sample]]  # arrival, length
+
+
 def _course_of(
-    entries: Sequence[Entry], servers: Sequence[Server], gaps: Sequence[Gap], random: Random
+    samples: Sequence[_Sample],
+    lefts: Sequence["_Left"],
+    gaps: Sequence[Gap],
+    shares: Sequence[float],
+    scores: Sequence[float],
 ) -> Iterable[tuple[int, float]]:
-    queue = _sampled(entries, random)
+    queue = _sampled(samples, shares, scores)
+    of_counters = shares[len(samples) * DRAWS_OF_AN_ENTRY :]
     free = [
-        (_open_at(max(_left_of(server, random), server.from_minute), gaps), server.id)
-        for server in servers
+        (_open_at(max(left.minutes(share), left.server.from_minute), gaps), left.server.id)
+        for left, share in zip(lefts, of_counters, strict=True)
     ]
     heapify(free)
-    left = sum(entry.id is not None for _arrives, _length, entry in queue)
+    left = sum(sample.id is not None for _arrives, _length, sample in queue)
     while left and free:
-        minute, server = heappop(free)
+        minute, server = free[0]
         turn = _turn(queue, server, minute)
         if turn is None:
+            heappop(free)
             continue  # nobody for this counter is left
         place, start = turn
         start = _open_at(start, gaps)
-        _arrives, length, entry = queue.pop(place)
-        if entry.id is not None:
+        _arrives, length, sample = queue.pop(place)
+        if sample.id is not None:
             left -= 1
-            yield entry.id, start
-        heappush(free, (_open_at(start + length, gaps), server))
+            yield sample.id, start
+        heapreplace(free, (_open_at(start + length, gaps), server))
 
 
-def _sampled(entries: Sequence[Entry], random: Random) -> list[tuple[float, float, Entry]]:
+def _sampled(samples: Sequence[_Sample], shares: Sequence[float], scores: Sequence[float]) -> Queue:
     """Return the arrival and the length of everybody who comes in this course."""
-    queue = []
-    for entry in entries:
-        # The same number of draws for every entry, whatever comes out.
-        comes, at, length = random.random(), random.random(), random.random()
-        if comes < entry.chance:
-            start, end = entry.arrives or (0.0, 0.0)
-            queue.append((start + (end - start) * at, _minutes(entry.length, length), entry))
-    return queue
+    # The same number of draws for every entry, whatever comes out.
+    end = len(samples) * DRAWS_OF_AN_ENTRY
+    draws = zip(
+        samples,
+        shares[0:end:DRAWS_OF_AN_ENTRY],
+        shares[1:end:DRAWS_OF_AN_ENTRY],
+        scores[2:end:DRAWS_OF_AN_ENTRY],
+        strict=True,
+    )
+    return [
+        (one.start + one.span * at, exp(one.mu + one.sigma * score), one)
+        for one, comes, at, score in draws
+        if comes < one.chance
+    ]
 
 
-def _turn(
-    queue: Sequence[tuple[float, float, Entry]], server: int, minute: float
-) -> tuple[int, float] | None:
+def _turn(queue: Queue, server: int, minute: float) -> tuple[int, float] | None:
     """Return the visit that a free counter takes, and when: the first who is there, else the next to arrive."""
     best: tuple[float, int] | None = None
-    for place, (arrives, _length, entry) in enumerate(queue):
-        if server not in entry.servers:
+    for place, (arrives, _length, sample) in enumerate(queue):
+        if server not in sample.servers:
             continue
         if arrives <= minute:
             return place, minute
@@ -159,22 +205,32 @@ def _turn(
     return None if best is None else (best[1], best[0])
 
 
-def _left_of(server: Server, random: Random) -> float:
-    """Draw how long the current visit still takes, given how long it has taken."""
-    share = random.random()
-    if server.current is None:
-        return 0.0
-    length = server.current
-    done = 0.0
-    if server.elapsed > 0:
-        done = NORMAL.cdf((log(server.elapsed) - length.mu) / max(length.sigma, 0.01))
-    done = min(done, 0.98)  # after that the tail says nothing; the visit ends some time soon
-    return max(_minutes(length, done + (1 - done) * share) - server.elapsed, 0.3)
+class _Left:
+    """How long the current visit of a counter still takes, given how long it has taken."""
+
+    __slots__ = ("done", "server")
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.done = 0.0
+        length = server.current
+        if length is not None and server.elapsed > 0:
+            done = NORMAL.cdf((log(server.elapsed) - length.mu) / max(length.sigma, 0.01))
+            # After that the tail says nothing; the visit ends some time soon.
+            self.done = min(done, 0.98)
+
+    def minutes(self, share: float) -> float:
+        """Return the minutes for a draw."""
+        length = self.server.current
+        if length is None:
+            return 0.0
+        score = _score(self.done + (1 - self.done) * share)
+        return max(exp(length.mu + length.sigma * score) - self.server.elapsed, 0.3)
 
 
-def _minutes(length: Length, share: float) -> float:
-    share = min(max(share, 0.001), 0.999)
-    return exp(length.mu + length.sigma * NORMAL.inv_cdf(share))
+def _score(share: float) -> float:
+    """Return where a share of the normal distribution ends; its tails are cut off."""
+    return NORMAL.inv_cdf(min(max(share, 0.001), 0.999))
 
 
 def _open_at(minute: float, gaps: Sequence[Gap]) -> float:

@@ -68,12 +68,22 @@ class Waits:
 
 
 @shared_read(has_text=False)
+def shared_forecast(office: Office, *, now: datetime) -> "tuple[Facts, Waits]":
+    """Return what an office's forecast needs and the waits, at most a second old.
+
+    Screens, tickets and the boards of all halls and languages share it: nothing may change it.
+    """
+    facts = read_facts(office, now=now)
+    return facts, forecast_of(facts)
+
+
 def waits_of(office: Office, *, now: datetime) -> Waits:
-    """Return the wait of every waiting visit of an office, shared for a second.
+    """Return the wait of every waiting visit of an office, at most a second old.
 
     An empty result for a visit means that no counter will call it as things are.
     """
-    return forecast_of(read_facts(office, now=now))
+    _facts, waits = shared_forecast(office, now=now)
+    return waits
 
 
 def wait_of(visit: Visit, *, now: datetime) -> WaitRange | None:

@@ -64,8 +64,7 @@ from counters.visits.services import (
 )
 from offices.day_rules.models import DayRule
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Office
-from offices.directory.selectors import halls_for, lanes_by_code
+from offices.directory.models import Lane, Office
 from offices.permissions import Right, check_right, has_right, roles_by_office
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
@@ -95,7 +94,7 @@ def check_in(
     Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, TooEarly, GraceOver,
     ScreeningNeeded, InvalidInput, Busy.
     """
-    office = _office_for(by, office_id, now=now)
+    office = _office_of_officer(office_id, by=by, now=now)
     if arrived_at is not None:
         check_right(by, Right.ENTER_FROM_PAPER, office=office, now=now)
     arrived = _real_arrival(office, arrived_at, now=now)
@@ -107,6 +106,19 @@ def check_in(
             arrived=arrived,
             is_late_entry=arrived_at is not None,
         )
+
+
+def _office_of_officer(office_id: int, *, by: User, now: datetime) -> Office:
+    """Return the office whose gate the officer serves, as it was read with the roles.
+
+    Raises NotFound, NotAllowed.
+    """
+    offices = [one for one, _roles in roles_by_office(by, now=now) if one.pk == office_id]
+    office = offices[0] if offices else Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.SERVE_GATE, office=office, now=now)
+    return office
 
 
 def admit_from_kiosk(*, booking_id: UUID, now: datetime) -> Visit | None:
@@ -375,19 +387,25 @@ def move_to_priority(
             return visit
         if visit.status != VisitStatus.WAITING or visit.day != visit.office.local_day(now):
             raise VisitChanged
-        if not halls_for(
-            visit.office, group_id=visit.group_id, lane_id=PRIORITY_LANE, day=visit.day
-        ):
-            raise NoPriorityHall
+        lane = _priority_lane_for(visit)
         born = visit.booking.applicant.birth_date
         listed = priority_reason(visit.office, born, reason, note, by=by, now=now)
-        visit.lane = lanes_by_code()[PRIORITY_LANE]
+        visit.lane = lane
         visit.save(update_fields=["lane"])
         numbers = _renumber(visit)
         text = ": ".join(part for part in (numbers, note) if part)[:REASON_LENGTH]
         kind = VisitEvent.Kind.MOVED_LANE
         status.note(visit, by=by, now=now, reason=text, kind=kind, listed_reason=listed)
         return visit
+
+
+def _priority_lane_for(visit: Visit) -> Lane:
+    """Return the priority lane if a hall calls it for the visit's group. Raises NoPriorityHall."""
+    halls = visit.office.halls.in_use_on(visit.day).filter(groups=visit.group_id)
+    lane = Lane.objects.filter(pk=PRIORITY_LANE, halls__in=halls).first()
+    if lane is None:
+        raise NoPriorityHall
+    return lane
 
 
 def priority_reason(
@@ -434,7 +452,7 @@ def refuse_at_gate(
     A wrong name is also written to the booking, with the note, and ends its open visit; the booking
     stays for the person named. Raises NotFound, NotAllowed, InvalidInput, VisitChanged, Busy.
     """
-    office = _office_for(by, office_id, now=now)
+    office = _office_of_officer(office_id, by=by, now=now)
     day = office.local_day(now)
     is_name = kind == GateRefusal.Kind.NAME  # the booking is read and checked where it is locked
     if booking_id and not is_name and not office.bookings.filter(pk=booking_id).exists():
@@ -453,19 +471,6 @@ def refuse_at_gate(
             reason=listed,
             booking_id=booking_id,
         )
-
-
-def _office_for(by: User, office_id: int, *, now: datetime) -> Office:
-    """Return the office if the user serves its gate; the officer's own one was read with the roles.
-
-    Raises NotFound, NotAllowed.
-    """
-    offices = [one for one, _roles in roles_by_office(by, now=now) if one.pk == office_id]
-    office = offices[0] if offices else Office.objects.filter(pk=office_id).first()
-    if office is None:
-        raise NotFound
-    check_right(by, Right.SERVE_GATE, office=office, now=now)
-    return office
 
 
 def _refusal_reason(kind: str, code: str, *, day: date) -> Reason:
