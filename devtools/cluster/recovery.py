@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -243,15 +243,17 @@ class Drill:
             raise StackError(f"{' '.join(arguments[:2])[:80]} failed: {lines[-1]}")
         return done.stdout
 
-    def _wait_for(self, postgres: Postgres, query: str, wanted: str, otherwise: str) -> None:
+    def query(self, postgres: Postgres, text: str) -> str:
+        """Return the one value that the server answers; nothing if it does not answer."""
         where = ["-h", HOST, "-p", str(postgres.port), "-U", NAME, "-d", "postgres"]
         env = {"PATH": os.environ["PATH"], "PGPASSWORD": self.password}
-        command = [str(places.client_programs() / "psql"), *where, "-Atc", query]
+        command = [str(places.client_programs() / "psql"), *where, "-Atc", text]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    def _wait_for(self, postgres: Postgres, text: str, wanted: str, otherwise: str) -> None:
         last = time.monotonic() + WAIT_SECONDS
-        while True:
-            done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-            if done.stdout.strip() == wanted:
-                return
+        while self.query(postgres, text) != wanted:
             if time.monotonic() > last:
                 raise StackError(f"{otherwise}; logs: {self.folder}/log")
             time.sleep(0.1)
@@ -286,7 +288,8 @@ def run(folder: Path) -> int:
         half = len(people) // 2
         before = drill.book(people[:half])
         time.sleep(1)
-        moment = datetime.now(UTC)
+        # The server's clock: the WAL has its times.
+        moment = datetime.fromisoformat(drill.query(drill.postgres, "SELECT clock_timestamp()"))
         time.sleep(1)
         after = drill.book(people[half:])
         drill.lose()
