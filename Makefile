@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos audit reset backup restore lock messages sounds pictures measure bench demo-years
+.PHONY: help install run test test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos recovery audit reset backup restore lock messages sounds pictures measure bench demo-years
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -15,6 +15,7 @@ help:
 	@echo "make manifests  check deploy/kubernetes, deploy/prometheus and new migrations (tools in environments of their own)"
 	@echo "make cluster    PostgreSQL with a standby, PgBouncer, Sentinel, two of each process (CLUSTER_PORT=8300); Ctrl-C stops it"
 	@echo "make cluster-status, cluster-stop, cluster-reset, test-cluster, chaos   (docs/operations.md)"
+	@echo "make recovery   lose a database, restore it with Barman to a moment, verify it, measure (apt-get install rsync gnupg)"
 	@echo "make audit          known vulnerabilities in packages (needs pypi.org) and in our code"
 	@echo "make reset          forget the demo's data"
 	@echo "make messages       bring locale/ in step with the sentences of the sources"
@@ -104,9 +105,17 @@ cluster-status cluster-stop cluster-reset: .venv/.runtime
 
 # Each failure is a real one, in a cluster of its own in .local/chaos.
 chaos: .venv/.runtime .local/cluster-packages/patroni
-	@$(PY) -m devtools.cluster.chaos $(ROUNDS)
+	@$(PY) -m benchmarks.chaos $(ROUNDS)
 
-test-cluster: .venv/.dev .local/cluster-packages/patroni
+# Barman too runs as the user of PostgreSQL, with packages of its own.
+.local/barman-packages/barman:
+	@echo "Installing Barman into .local/barman-packages ..."
+	@$(PIP) install --target .local/barman-packages barman==3.19.1 psycopg2-binary==2.9.13 python-dateutil==2.9.0.post0 2>/dev/null
+
+recovery: .venv/.runtime .local/barman-packages/barman
+	@$(PY) -m devtools.cluster.recovery
+
+test-cluster: .venv/.dev .local/cluster-packages/patroni .local/barman-packages/barman
 	@$(PY) -m pytest -n 0 --slow tests/devtools/cluster tests/core/test_replica.py tests/ops/test_pooler.py
 
 # pip-audit asks pypi.org for advisories and fails where it cannot.
