@@ -183,7 +183,7 @@ register(
         label=_("pemeriksaan kesehatan di gerbang: suhu badan dan hasilnya"),
         since=_("sejak diperiksa"),
         default_days=30,
-        # Health data. A decision of the task force is asked about in the days after it.
+        # Health data. Questions about a decision of the task force come within days.
         least_days=7,
         overdue=overdue_screenings,
         erase=_screenings,

@@ -160,7 +160,7 @@ class _State(Collector):
     def collect(self) -> Iterator[Metric]:
         now = clock.now()
         up = GaugeMetricFamily(
-            f"{PREFIX}source_up", "Whether this could be asked.", labels=["source"]
+            f"{PREFIX}source_up", "1 while the source answers.", labels=["source"]
         )
         for source, read in (("database", _from_database), ("redis", _from_redis)):
             try:
@@ -214,7 +214,7 @@ def _from_database(now: datetime) -> Iterable[Metric]:
     people, offers, late = _ask(WAITING, now)[0]
     yield _gauge("waiting_people", "People on the waiting lists.", people)
     yield _gauge("open_offers", "Offers of the waiting lists that are not answered yet.", offers)
-    yield _gauge("late_offer_seconds", "Since when an offer waits to be told or to be ended.", late)
+    yield _gauge("late_offer_seconds", "Longest delay in sending or ending an offer.", late)
     waits, longest = _ask(LOCK_WAITS, now)[0]
     yield _gauge("lock_waits", "Statements that wait for a lock right now.", waits)
     yield _gauge("lock_wait_longest_seconds", "For how long the first of them has waited.", longest)

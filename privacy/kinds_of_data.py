@@ -33,7 +33,7 @@ def _reading_days(*, ids: Sequence[Any], now: datetime) -> None:
 
 
 def overdue_request_texts(before: datetime) -> QuerySet[Any]:
-    """Requests made before a time that still have what was asked and answered."""
+    """Requests made before a time whose question and answer are still stored."""
     rows = DataRequest.objects.filter(made_at__lt=before).exclude(status=RequestStatus.OPEN)
     return rows.exclude(text="", answer="")
 

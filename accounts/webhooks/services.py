@@ -117,7 +117,7 @@ def queue_test(*, account_id: int, endpoint_id: int, now: datetime) -> WebhookEv
 
 
 def pause_endpoints(*, account_id: int) -> None:
-    """Pause an account's endpoints: whoever has revoked its tokens wants no program to have access."""
+    """Pause an account's endpoints: its tokens were revoked, so no program may have access."""
     rows = WebhookEndpoint.objects.filter(account_id=account_id, paused_reason="")
     rows.update(paused_reason=Pause.ACCESS)
 

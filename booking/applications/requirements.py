@@ -12,7 +12,7 @@ from typing import Any, Final
 
 # From this age, or married, a person is an adult for a passport (Permenkumham 18/2022).
 PASSPORT_ADULT_YEARS: Final = 17
-# Nobody younger is asked whether they are married.
+# Younger people do not answer the question whether they are married.
 MARRIED_FROM_YEARS: Final = 13
 LONG_YEARS: Final = 10
 SHORT_YEARS: Final = 5

@@ -198,7 +198,7 @@ def reasons_of(service: ServiceType) -> tuple[str, ...]:
 
 
 def purposes_of(service: ServiceType) -> tuple[str, ...]:
-    """Return the purposes of travel that people are asked about: foreigners are never asked about umrah."""
+    """Return the purposes of travel to choose from, without umrah for foreigners."""
     purposes = PassportApplication.Purpose
     hidden = {purposes.UMRAH} if service.group.code == FOREIGNERS else set()
     return tuple(str(purpose) for purpose in purposes if purpose not in hidden)

@@ -282,7 +282,7 @@ class DeskOfficer:
 
 @dataclass(frozen=True)
 class AtOffice:
-    """In the office: an officer gives a person who is there one of the next online hours that has room."""
+    """In the office: an officer books one of the next online hours with a free place for a person who is there."""
 
     via: ClassVar = Via.AT_OFFICE
     status: ClassVar = Status.BOOKED

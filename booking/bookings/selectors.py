@@ -54,7 +54,7 @@ def must_confirm_address(
     """True if the account has to confirm its address before it books again.
 
     Without an office, by the rule of the office where the account cancelled last. False within a quarter of an hour
-    of an opening: nobody is asked in the release minute, although the check of a booking applies.
+    of an opening: the page does not ask for it in the release minute, although booking still checks it.
     """
     if has_confirmed_address(account_id) or is_opening_near(now=now):
         return False

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.objections.services import ANSWER_LENGTH, TEXT_LENGTH
 from core import fields
 
 
@@ -12,7 +13,7 @@ class ObjectionForm(forms.Form):
     text = fields.CharField(
         label=_("Apa yang menurut Anda keliru?"),
         help_text=_("Tulis singkat. Supervisor kantor itu yang membaca dan memutuskan."),
-        max_length=500,
+        max_length=TEXT_LENGTH,
         widget=forms.Textarea({"rows": 4}),
         error_messages={
             "required": _("Tulis apa yang menurut Anda keliru."),
@@ -27,7 +28,7 @@ class DecisionForm(forms.Form):
     answer = fields.CharField(
         label=_("Jawaban untuk pemohon"),
         help_text=_("Sebutkan apa yang Anda periksa dan apa yang berubah."),
-        max_length=300,
+        max_length=ANSWER_LENGTH,
         widget=forms.Textarea({"rows": 3, "class": "wide"}),
         error_messages={
             "required": _("Tulis jawabannya; pemohon akan membacanya."),

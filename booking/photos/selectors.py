@@ -97,8 +97,8 @@ def application_with_photos(
 def photo_file_of_booking(booking_id: UUID, document: str, *, now: datetime) -> StoredFile | None:
     """Return the photo of a document of a booking's application, for an officer of its office.
 
-    None unless the booking is live or was for today: what was for another visit is not the office's to read.
-    None also for a person who asked that their data are not used.
+    None unless the booking is live or was for today: the office may not read photos for other visits.
+    None also for a person whose data may not be used.
     """
     booking = (
         Booking.objects.select_related("applicant", "office", "slot").filter(pk=booking_id).first()

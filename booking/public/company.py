@@ -1,4 +1,4 @@
-"""How many people come: asked before the hours are shown, so that an hour with too few places says so."""
+"""The size of the party, chosen before the hours are shown, so that hours with too few places are marked."""
 
 import datetime as dt
 from dataclasses import dataclass

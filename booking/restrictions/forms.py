@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.people.forms import capfirst_lazy
 from booking.restrictions.models import Excuse
+from booking.restrictions.services import APPEAL_LENGTH
 from core import fields
 
 
@@ -23,7 +24,7 @@ class AppealForm(forms.Form):
     text = fields.CharField(
         label=_("Apa yang terjadi?"),
         help_text=_("Supervisor kantor akan membacanya. Tulis singkat."),
-        max_length=500,
+        max_length=APPEAL_LENGTH,
         widget=forms.Textarea({"rows": 4}),
         error_messages={
             "required": _("Tulis apa yang terjadi."),

@@ -152,7 +152,7 @@ def finish_day(*, office: Office, by: User, now: datetime) -> Finish:
 
 
 def mark_informed(*, office: Office, displacement_id: int, by: User, now: datetime) -> None:
-    """Record that a person without an e-mail address was told of the new time. Raises NotFound, NotAllowed."""
+    """Record that a person without an e-mail address was informed of the new time. Raises NotFound, NotAllowed."""
     check_right(by, Right.CLOSE_DAY, office=office, now=now)
     record_notified(displacement_id=displacement_id, by=by, now=now)
 

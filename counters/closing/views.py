@@ -59,7 +59,7 @@ def closing(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 @require_POST
 @officer_view(writes=Right.CLOSE_DAY, owner=owned_by(Displacement, "displacement_id"))
 def informed(request: HttpRequest, officer: OfficerContext, displacement_id: int) -> HttpResponse:
-    """Record that a person without an e-mail address was told of the new time."""
+    """Record that a person without an e-mail address was informed of the new time."""
     services.mark_informed(
         office=officer.office, displacement_id=displacement_id, by=officer.user, now=officer.now
     )

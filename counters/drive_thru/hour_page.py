@@ -1,4 +1,4 @@
-"""The page of an hour of collecting the passport, for the owner and for whoever follows the passport."""
+"""The page of an hour of collecting the passport, for the owner and for people who follow the passport."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an outage does to the people in the office: who goes elsewhere, and who is told."""
+"""Effects of an outage on visits: which counters take them over, and who is informed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

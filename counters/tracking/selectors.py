@@ -1,4 +1,4 @@
-"""The way of a passport after the visit, for its owner and for whoever has code and birth date."""
+"""The status of a passport after the visit, for its owner and for people with code and birth date."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ UNDONE: Final = Q(status=VisitStatus.UNDONE)
 
 # --- Bookings -------------------------------------------------------------------------------------
 BOOKED: Final = Q(place__isnull=False, slot__lane__booked_at=ONLINE)
-# The visit of somebody whom the office could not serve does not make the booking a missed one.
+# A visit that the office could not serve does not turn the booking into a no-show.
 _CAME: Final = Exists(
     Visit.objects.filter(booking=OuterRef("pk")).exclude(
         status__in=(VisitStatus.UNDONE, VisitStatus.UNSERVED)

@@ -327,7 +327,7 @@ def main(arguments: list[str]) -> int:
         raise StackError(f"ROUNDS must be a number from 1 to {MOST_ROUNDS}.")
     if unknown := set(arguments[1:]) - set(KINDS):
         raise StackError(f"{unknown} cannot be killed. Kinds: {', '.join(KINDS)}")
-    # The servers are stopped in order also when this program is told to stop.
+    # A signal to this program also stops the servers in order.
     signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
     return run(int(given), arguments[1:])
 

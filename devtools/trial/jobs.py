@@ -1,4 +1,4 @@
-"""The scene that was asked of the page: written by the web server, played by a worker.
+"""The scene requested on the page: written by the web server, run by a worker.
 
 The request is a file in the data folder, so that neither a crash of the worker nor of Redis loses it,
 and no table of the product knows of the demo. A file lock shows whether a worker is at it.

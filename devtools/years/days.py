@@ -1,4 +1,4 @@
-"""One invented day of an office: who booked, who came when, and who was served by whom. Pure and seeded.
+"""One generated day of an office: bookings, arrivals, and which officer served which visit. Pure and seeded.
 
 The order of calls is the rule of `counters.queue.order` for people who come in time: by booked hour, those
 booked before those who took a place at the desk, one priority visit after `PRIORITY_AFTER` others.

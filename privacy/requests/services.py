@@ -141,7 +141,7 @@ def delete_own_account(*, account: User, now: datetime) -> DataRequest:
 
 
 def _close_requests(account: User, *, now: datetime) -> None:
-    """Withdraw what waits for an answer and erase what was asked before."""
+    """Withdraw unanswered requests and erase the texts of earlier ones."""
     rows = DataRequest.objects.select_for_update(no_key=True).filter(account=account)
     for row in rows.filter(status=RequestStatus.OPEN).order_by("pk"):
         status.move(row, to=RequestStatus.WITHDRAWN, by=account, now=now)

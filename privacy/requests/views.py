@@ -37,7 +37,7 @@ REQUESTS_SHOWN = 20
 @never_cache
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """Show what is stored, the requests with their answers, and what can be asked for."""
+    """Show what is stored, the requests with their answers, and the possible requests."""
     subject = subject_of_account(request.user)
     people = selectors.people_in(subject)
     now = clock.now()

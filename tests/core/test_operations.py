@@ -15,7 +15,7 @@ PYTHON = migrations.RunPython(migrations.RunPython.noop)
 def groups(*operations: object) -> list[list[object]]:
     return [
         list(each.operations) if isinstance(each, Together) else [each]
-        for each in together(operations)  # type: ignore[arg-type]
+        for each in together(operations)
     ]
 
 

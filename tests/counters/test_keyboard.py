@@ -72,7 +72,7 @@ def press_counting(page: Any, *keys: str) -> int:
 
 def is_on_screen(page: Any, selector: str) -> bool:
     """True if every element lies inside the window, without scrolling."""
-    return page.evaluate(  # type: ignore[no-any-return]
+    return page.evaluate(
         """(selector) => [...document.querySelectorAll(selector)].every((one) => {
             const box = one.getBoundingClientRect();
             const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);

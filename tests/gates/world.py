@@ -511,7 +511,7 @@ def _staffing(office: Office) -> None:
 
 
 def _data_requests(world: World) -> dict[str, int]:
-    """A correction asked for by the account, a copy asked for at the desk, and a day's reading."""
+    """A correction requested by the account, a copy requested at the desk, and a day of reading records."""
     correction = ask_for_correction(
         account=world.applicant, office_id=world.office.pk, text="Nama saya salah.", now=NOW
     )

@@ -53,7 +53,7 @@ def large_page(browser: Any, live_server: Any) -> Iterator[Any]:
 
 
 class Reader:
-    """The page, read at each step: nothing is cut, and nothing is asked that only citizens answer."""
+    """Check the page at each step: no text is cut off, and it has no question for citizens only."""
 
     def __init__(self, page: Any, folder: Path) -> None:
         self.page, self.folder, self.step = page, folder, 0

@@ -147,7 +147,7 @@ def book(page: Any) -> str:
 
 
 def check_in(gate: Any, code: str) -> str:
-    """Scan: whoever is right now is checked in by it. Return the queue number."""
+    """Scan the code: a person who is on time is checked in at once. Return the queue number."""
     gate.goto("/admin/gate/")
     gate.fill("[name=code]", code.lower())
     with gate.expect_navigation():

@@ -70,7 +70,7 @@ def test_a_lottery_loser_gets_a_place_from_the_waiting_list(
 
     winner = Booking.objects.filter(via="draw", status="booked").order_by("-slot__starts_at")[0]
     set_clock(LOTTERY_TIME + HOUR)
-    cancel_booking(booking_id=winner.pk, by=winner.account, now=clock.now())  # type: ignore[arg-type]
+    cancel_booking(booking_id=winner.pk, by=winner.account, now=clock.now())
     serve_waiting_lists()
     email = Message.objects.get(kind="waiting_offer", address=lost.account.email)
 

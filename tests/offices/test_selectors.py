@@ -48,8 +48,8 @@ def test_applicants_and_disabled_accounts_have_no_rights() -> None:
     gone.is_active = False
     gone.save(update_fields=["is_active"])
     for user in (make_user(), AnonymousUser(), gone):
-        assert not any(has_right(user, right, office=office, now=NOW) for right in Right)  # type: ignore[arg-type]
-        assert not offices_with(user, *Right, now=NOW)  # type: ignore[arg-type]
+        assert not any(has_right(user, right, office=office, now=NOW) for right in Right)
+        assert not offices_with(user, *Right, now=NOW)
 
 
 def test_a_role_is_valid_by_the_offices_calendar() -> None:

@@ -431,7 +431,7 @@ def mistakes_of(path: Path) -> list[ScenarioMistake]:
     with pytest.raises(ScenarioRefused) as refused:
         load_scenario(path=path, now=NOW)
     assert everything() == before
-    mistakes: list[ScenarioMistake] = refused.value.mistakes  # type: ignore[assignment]
+    mistakes: list[ScenarioMistake] = refused.value.mistakes
     assert all(mistake.file == str(path) for mistake in mistakes)
     return mistakes
 

@@ -1,4 +1,4 @@
-"""The documents and fees of the shipped national scenario, for tests of what people are asked to bring."""
+"""The documents and fees of the shipped national scenario, for tests of the documents to bring."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an application requires of whom: enforced in the service, for pages, API and officers alike."""
+"""Requirements of an application, by person: enforced in the service, for pages, API and officers."""
 
 from datetime import date
 from typing import Any

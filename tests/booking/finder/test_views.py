@@ -40,7 +40,7 @@ def test_unknown_and_unfitting_answers_are_ignored() -> None:
     assert valid_answers({"who": "citizen", "age": "7", "reason": "first"}) == {"who": "citizen"}
     assert valid_answers({"age": "17_59"}) == {}
     assert open_question({"who": "foreigner", "permit": "visit"}) is None
-    # A foreigner is never asked about age, umrah or a passport.
+    # Foreigners get no question about age, umrah or a passport.
     assert valid_answers({**ADULT, "who": "foreigner"}) == {"who": "foreigner"}
 
 

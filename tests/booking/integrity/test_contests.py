@@ -90,7 +90,7 @@ def test_a_refused_owner_can_contest_the_existing_booking(case: Squatted) -> Non
     contest = case.contest()
     kinds = ("contest_opened", "contest_notice")
     emails = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
-    assert set(emails) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
+    assert set(emails) == {case.account.email, case.booking.account.email}
     assert case.owner_office.name in text_of(emails[case.account.email])
     # Neither side learns who the other is, or where the slot is.
     assert case.booking.code not in text_of(emails[case.account.email])
@@ -219,7 +219,7 @@ def test_an_unattended_contest_expires_after_two_weeks(case: Squatted) -> None:
 def test_the_claimant_can_withdraw_a_contest(case: Squatted) -> None:
     contest = case.contest()
     with pytest.raises(NotFound):
-        withdraw_contest(contest_id=contest.pk, by=case.booking.account, now=NOW)  # type: ignore[arg-type]
+        withdraw_contest(contest_id=contest.pk, by=case.booking.account, now=NOW)
     withdraw_contest(contest_id=contest.pk, by=case.account, now=NOW)
     assert case.contest().status == "open"
 

@@ -177,7 +177,7 @@ def test_a_dismissal_requires_a_reason(town: Town) -> None:
 def test_at_the_desk_the_identity_number_is_sufficient(town: Town) -> None:
     client = signed_in(town.people["counter"])
     page = reverse("brokers:contest_at_desk")
-    number = town.contest.applicant.identity_number  # type: ignore[union-attr]
+    number = town.contest.applicant.identity_number
     sent = {"identity_kind": "nik", "identity_number": "123", "evidence": "KTP asli"}
     assert client.post(page, sent).status_code == 400
     assert client.post(page, sent | {"identity_number": number}).status_code == 302

@@ -131,7 +131,7 @@ def test_other_accounts_see_nothing_even_with_the_same_number(missed: Booking) -
 def test_a_confirmed_number_shows_the_restriction_without_the_other_account(
     missed: Booking,
 ) -> None:
-    """The card was seen for this account: it may appeal, and reads nothing of whoever booked."""
+    """The desk checked this account's card: it may appeal, but reads no data of the account that booked."""
     assert missed.applicant is not None
     owner = make_person(identity_number=missed.applicant.identity_number)
     confirm_number(applicant_id=owner.pk, person_key=owner.person_key, now=clock.now())

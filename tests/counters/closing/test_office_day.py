@@ -47,7 +47,7 @@ def check(day: OfficeDay, seconds: float) -> None:
         if bookings[pk].status not in STATUS_OF.get(fate, set())
     ]
     assert wrong == []
-    # Nobody who came is a no-show, and whoever was moved has a message or is on the list to inform.
+    # Nobody who came is a no-show. Everybody who was moved has a message or is on the list to inform.
     came = set(Visit.objects.values_list("booking", flat=True))
     assert not Booking.objects.filter(pk__in=came, status=Status.NO_SHOW).exists()
     moved = {pk for pk, fate in day.fate.items() if fate == "moved"}

@@ -229,7 +229,7 @@ class Replay:
         for stage, (minutes, spread) in STAGES.items():
             now += minutes * factor * self.random.lognormvariate(-(spread**2) / 2, spread) * MINUTE
             is_last = stage == "photo"
-            self.later(now, lambda at, last=is_last: self._finish(number, visit, last, at))  # type: ignore[misc]
+            self.later(now, lambda at, last=is_last: self._finish(number, visit, last, at))
 
     def _finish(self, number: int, visit: Any, is_last: bool, now: datetime) -> None:
         from counters.service.services import finish_stage, finish_visit

@@ -18,7 +18,7 @@ ONE = frozenset({1})
 
 
 def entry(pk: int, servers: frozenset[int] = ONE, **fields: object) -> Entry:
-    return Entry(pk, TWENTY, servers, **fields)  # type: ignore[arg-type]
+    return Entry(pk, TWENTY, servers, **fields)
 
 
 def middle(waits: dict[int, list[float]], pk: int) -> float:

@@ -135,7 +135,7 @@ def test_a_prediction_is_stored_once_at_check_in(busy: World) -> None:
     rows = {row.visit_id: row for row in WaitEstimate.objects.all()}
     assert [rows[visit.pk].ahead for visit in visits] == [0, 1, 2]
     assert rows[visits[2].pk].usual == 48  # two people, 24 minutes each, one counter
-    # Later the figure would be better than what the person was told.
+    # A later figure would be better than the estimate that the person read.
     busy.arrive(8, 10)
     assert record_predictions(office_id=busy.office.pk, now=busy.at(8, 20)) == 0
 

@@ -378,7 +378,7 @@ def test_foreigners_are_not_offered_umrah(morning: World) -> None:
             applicant_id=person.pk,
             by=person.account,
             data=data,
-            now=morning.at(8),  # type: ignore[arg-type]
+            now=morning.at(8),
         )
     assert "purpose" in refused.value.fields
 

@@ -22,12 +22,12 @@ REBOOK = DayRule(after_grace="rebook")
 
 def booking(status: str = Status.BOOKED, **fields: object) -> Booking:
     defaults = {"office": OFFICE, "slot": SLOT, "via": "first_come"}
-    return Booking(status=status, **{**defaults, **fields})  # type: ignore[arg-type]
+    return Booking(status=status, **{**defaults, **fields})
 
 
 def visit(status: str, *, day: date = SLOT.day, counter: int = 0, **fields: object) -> Visit:
     session = CounterSession(counter=Counter(number=counter)) if counter else None
-    row = Visit(status=status, day=day, office=OFFICE, session=session, **fields)  # type: ignore[arg-type]
+    row = Visit(status=status, day=day, office=OFFICE, session=session, **fields)
     row.ticket = Ticket(letter="A", number=12)
     return row
 

@@ -1,4 +1,4 @@
-"""What a broken camera does: photos go elsewhere, people are told, and the outage is confirmed."""
+"""Effects of a broken camera: other counters take photos, people are informed, the outage is confirmed."""
 
 from datetime import timedelta
 from typing import Any

@@ -235,7 +235,7 @@ def test_the_database_refuses_the_use_of_what_has_ended(world: World) -> None:
     open_at(world.at(0) - timedelta(seconds=1)).delete()
     for day in (None, DAY + ONE_DAY):
         assert (
-            refused_by(lambda day=day: counters.update(retired_on=day))  # type: ignore[misc]
+            refused_by(lambda day=day: counters.update(retired_on=day))
             == "counter_retired_before_its_hall"
         )
 

@@ -113,7 +113,7 @@ def test_the_list_shows_the_longest_waiting_first(world: World) -> None:
 @pytest.mark.django_db
 def test_the_task_and_the_screen(world: World, set_clock: object) -> None:
     book = world.ready_book()
-    set_clock(after(world, 7))  # type: ignore[operator]
+    set_clock(after(world, 7))
     remind_and_cancel_uncollected()
     assert reminders() == [7]
     client = Client()

@@ -43,7 +43,7 @@ def test_the_status_reads_the_lease_of_beat() -> None:
 
 
 def test_the_pooler_follows_a_promoted_node(tmp_path: Path) -> None:
-    """Patroni calls it with the role; a standby changes nothing, a primary is told to the pooler."""
+    """Patroni calls it with the role; a standby changes nothing, a primary is reported to the pooler."""
     file, pid_file = tmp_path / "databases.ini", tmp_path / "pgbouncer.pid"
     wait = "import signal; signal.sigwait({signal.SIGHUP}); print('read again')"
     block = {signal.SIGHUP}

@@ -40,7 +40,7 @@ def office(count: int = 4, officers: int | None = None, **changes: object) -> Da
     resources = DayResources(
         {1: VISIT}, (MORNING, AFTERNOON), counters=counters, shifts=shifts, weights={1: 10}
     )
-    return replace(resources, **changes)  # type: ignore[arg-type]
+    return replace(resources, **changes)
 
 
 def day(resources: DayResources, needed: list[int] | None = None) -> list[SlotCapacity]:

@@ -86,7 +86,7 @@ def test_a_slot_before_its_opening_shows_when_it_opens() -> None:
     office = make_open_office()
     slot = Slot.objects.filter(office=office, day=NOW.date() + timedelta(days=15)).first()
     assert slot is not None
-    opens_at = Place.objects.filter(slot=slot).first().opens_at  # type: ignore[union-attr]
+    opens_at = Place.objects.filter(slot=slot).first().opens_at
     with pytest.raises(NotYetOpen) as refused:
         take(slot.pk, now=opens_at - timedelta(microseconds=1))
     assert "pukul 08.00 WIB" in str(refused.value)
@@ -95,7 +95,7 @@ def test_a_slot_before_its_opening_shows_when_it_opens() -> None:
 
 def test_a_slot_after_its_closing_shows_when_it_closed() -> None:
     slot = make_open_slot()
-    closes_at = Place.objects.filter(slot=slot).first().closes_at  # type: ignore[union-attr]
+    closes_at = Place.objects.filter(slot=slot).first().closes_at
     with pytest.raises(WindowClosed) as refused:
         take(slot.pk, now=closes_at)
     assert "ditutup Rabu 25 Nov pukul 16.00 WIB" in str(refused.value)
@@ -140,7 +140,7 @@ def test_only_the_holder_can_free_a_place() -> None:
         free_place(place_id=place_id, holder=holder, now=NOW)
 
 
-def test_twelve_places_go_to_twelve_of_thirty_people(run_together: Any) -> None:  # type: ignore[no-untyped-def]
+def test_twelve_places_go_to_twelve_of_thirty_people(run_together: Any) -> None:
     slot = make_open_slot(places=12)
     outcomes = run_together([partial(press_again, take, slot.pk) for _ in range(30)])
     assert Counter(type(outcome) for outcome in outcomes) == {list: 12, SlotFull: 18}
@@ -148,7 +148,7 @@ def test_twelve_places_go_to_twelve_of_thirty_people(run_together: Any) -> None:
     assert len(set(taken)) == 12
 
 
-def test_concurrent_families_leave_no_usable_place(run_together: Any) -> None:  # type: ignore[no-untyped-def]
+def test_concurrent_families_leave_no_usable_place(run_together: Any) -> None:
     """Ten places, five families of three: three fit, and one place stays for a single person."""
     for _round in range(5):
         slot = make_open_slot(places=10)

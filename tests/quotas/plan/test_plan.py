@@ -280,7 +280,7 @@ MONDAY = date(2026, 11, 30)
 
 def office(zone: str = "Asia/Jakarta", **changes: object) -> OfficeRules:
     values = {"hours": WEEK, "policies": (NEW_NORMAL,), "releases": (FRIDAY,), **changes}
-    return OfficeRules(zone, **values)  # type: ignore[arg-type]
+    return OfficeRules(zone, **values)
 
 
 def test_half_of_150_is_75_opened_on_friday_at_14() -> None:

@@ -39,12 +39,12 @@ def monthly(*days: int, **changes: object) -> ReleaseDecree:
         kind="monthly",
         month_days=days,
         **values,
-    )  # type: ignore[arg-type]
+    )
 
 
 def office(release: ReleaseDecree, **changes: object) -> OfficeRules:
     values = {"hours": WEEK, "policies": (QUOTA,), "releases": (release,), **changes}
-    return OfficeRules("Asia/Jakarta", **values)  # type: ignore[arg-type]
+    return OfficeRules("Asia/Jakarta", **values)
 
 
 def test_the_last_working_day_opens_the_next_month() -> None:

@@ -176,7 +176,7 @@ def test_a_clock_moved_back_completes_a_partial_week() -> None:
     assert [day_places(office, monday + timedelta(days=step)) for step in range(5)] == [75] * 5
 
 
-def test_three_concurrent_workers_create_one_window(run_together: Any) -> None:  # type: ignore[no-untyped-def]
+def test_three_concurrent_workers_create_one_window(run_together: Any) -> None:
     office = make_office()
     make_policy(office, places=12)
     make_weekly_release(office)
@@ -235,7 +235,7 @@ def test_a_release_is_announced_once_to_each_supervisor() -> None:
     assert window.announced_at == FRIDAY_14
 
 
-def test_two_concurrent_openers_announce_once(run_together: Any) -> None:  # type: ignore[no-untyped-def]
+def test_two_concurrent_openers_announce_once(run_together: Any) -> None:
     from notices.models import Message
 
     office = make_weekly_office()
