@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos recovery audit reset backup restore lock messages sounds pictures measure bench demo-years
+.PHONY: help install run test test-moment test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos recovery audit reset backup restore lock messages sounds pictures measure bench demo-years
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -52,6 +52,11 @@ run: .venv/.runtime
 # TEST_CLOCK=2026-12-31T23:58:00+07:00 moves the clock of the tests and of the processes that they start.
 test: .venv/.dev
 	@$(PY) -m pytest -n 3 --dist loadgroup
+
+# What depends on the date, at one moment: without a browser and without tests whose world has a clock of its own.
+OWN_CLOCK = tests/architecture tests/gates tests/i18n tests/security/test_fuzz.py
+test-moment: .venv/.dev
+	@TEST_CLOCK=$(MOMENT) $(PY) -m pytest -n 3 --dist loadgroup --without-browser $(OWN_CLOCK:%=--ignore=%)
 
 # With the machine's clock and branch coverage, then at each difficult moment.
 test-long: .venv/.dev

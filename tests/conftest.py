@@ -48,6 +48,7 @@ HOW_TO_GET_NGINX = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run what `make test-long` runs")
+    parser.addoption("--without-browser", action="store_true", help="leave out what needs Chromium")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
     if os.environ.get("PYTEST_XDIST_WORKER"):
         items[:] = [item for item in items if not item.get_closest_marker("cluster")]
-    if chromium.find_chromium() is None:
+    if chromium.find_chromium() is None or config.getoption("--without-browser"):
         items[:] = [item for item in items if not _needs_browser(item)]
     missing = {name for name, program in PROGRAMS.items() if shutil.which(program) is None}
     if not _has_history():
