@@ -160,6 +160,37 @@ def test_every_cancelled_place_gets_a_secret_cooldown(slot: Slot, person: Applic
         assert at + 5 * MINUTE <= place.cooldown_until <= at + HOUR
 
 
+@pytest.mark.slow
+def test_twenty_accounts_keep_forty_of_375_places_out_of_sale() -> None:
+    """Each books and cancels for ten minutes; every second account keeps its last booking."""
+    slot, accounts = make_open_slot(places=375), [make_user() for _number in range(20)]
+    places: dict[int, set[Any]] = {user.pk: set() for user in accounts}
+    people = []
+    for user in accounts:
+        confirm_address(user)
+        people.append(make_person(user))
+    for turn in range(60):
+        at = NOW + turn * MINUTE / 6
+        for number, person in enumerate(people):
+            taken = places[accounts[number].pk]
+            try:
+                [booking] = book(slot, person, now=at)
+            except DomainError:
+                continue
+            taken.add(booking.place_id)
+            if not (number % 2 and len(taken) > 1):
+                cancel(booking, now=at)
+        on_sale = set(Place.objects.free().filter(is_cooled_down(at)).values_list("pk", flat=True))
+        assert max(len(taken - on_sale) for taken in places.values()) <= 2
+    kept = Booking.objects.filter(status=Status.BOOKED).count()
+    assert 0 < kept <= 20
+    an_hour_later = NOW + 10 * MINUTE + HOUR
+    assert left(slot, an_hour_later) == 375 - kept
+    for _person in range(375 - kept):
+        book(slot, make_person(make_user()), now=an_hour_later)
+    assert left(slot, an_hour_later) == 0
+
+
 # --- From when one may book again -----------------------------------------------------------------
 def refusal(slot: Slot, *people: Applicant, now: datetime) -> RebookingLimit:
     with pytest.raises(RebookingLimit) as caught:
