@@ -31,7 +31,7 @@ from devtools.stack.locks import hold_run_lock
 from devtools.stack.postgres import Postgres
 from devtools.stack.valkey import Valkey
 
-PEOPLE, PLACES = 24, 200
+PEOPLE, PLACES = 80, 200
 SENT_WITHIN: Final = 120.0
 RELEASED: Final = "deploy/released_migrations.txt"
 READ: Final = """
@@ -199,21 +199,28 @@ def upgrade(folder: Path) -> str:
         one.fill(code=previous)
         one.book(4, code=previous)
 
-        # The old code books while the new migrations run.
+        # The old code books, one person after the other, until the last migration has run.
         failures: list[StackError] = []
+        ended = threading.Event()
+        before = len(one.confirmed)
 
         def book_with_old_code() -> None:
             try:
-                one.book(6, code=previous)
+                while not ended.is_set():
+                    one.book(1, code=previous)
             except StackError as error:
                 failures.append(error)
 
         booking = threading.Thread(target=book_with_old_code)
         booking.start()
         started = time.monotonic()
-        one.manage("migrate", "--no-input")
-        migrated = time.monotonic() - started
-        booking.join()
+        try:
+            one.manage("migrate", "--no-input")
+            migrated = time.monotonic() - started
+        finally:
+            ended.set()
+            booking.join()
+        during = len(one.confirmed) - before
         if failures:
             raise failures[0]
         one.book(4)
@@ -227,8 +234,8 @@ def upgrade(folder: Path) -> str:
         one.book(2)
         one.check()
         return (
-            f"migrations {migrated:.1f} s while release {log[:8]} booked; after the rollback its "
-            f"first four bookings within {rolled_back:.1f} s; {len(one.confirmed)} bookings, none lost"
+            f"migrations {migrated:.1f} s while {during} people booked with release {log[:8]}; "
+            f"after the rollback its first four bookings within {rolled_back:.1f} s; {len(one.confirmed)} bookings, none lost"
         )
 
 
