@@ -184,45 +184,54 @@ def keys(folder: Path) -> str:
         )
 
 
-def upgrade(folder: Path) -> str:
-    """Upgrade from the previous release while its code books, and go back to it."""
-    previous = folder / "previous"
+def previous_release(folder: Path) -> tuple[Path, str]:
+    """Return the files of the previous release, and its commit."""
     git = ["git", "-C", str(state.ROOT)]
     log = subprocess.check_output([*git, "log", "-1", "--format=%H", "--", RELEASED], text=True)
     if not log.strip():
         raise StackError("This drill needs the history of git.")
     content = subprocess.check_output([*git, "archive", log.strip()])
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(previous, filter="data")
+        archive.extractall(folder / "previous", filter="data")
+    return folder / "previous", log
+
+
+def migrate_while_booking(one: Office, code: Path) -> tuple[float, int]:
+    """Migrate while this code books, one person after the other; return the seconds and the bookings."""
+    failures: list[StackError] = []
+    ended = threading.Event()
+    before = len(one.confirmed)
+
+    def book_with_old_code() -> None:
+        try:
+            while not ended.is_set():
+                one.book(1, code=code)
+        except StackError as error:
+            failures.append(error)
+
+    booking = threading.Thread(target=book_with_old_code)
+    booking.start()
+    started = time.monotonic()
+    try:
+        one.manage("migrate", "--no-input")
+        seconds = time.monotonic() - started
+    finally:
+        ended.set()
+        booking.join()
+    if failures:
+        raise failures[0]
+    return seconds, len(one.confirmed) - before
+
+
+def upgrade(folder: Path) -> str:
+    """Upgrade from the previous release while its code books, and go back to it."""
+    previous, log = previous_release(folder)
     with server(folder) as postgres:
         one = Office(postgres.url)
         one.fill(code=previous)
         one.book(4, code=previous)
 
-        # The old code books, one person after the other, until the last migration has run.
-        failures: list[StackError] = []
-        ended = threading.Event()
-        before = len(one.confirmed)
-
-        def book_with_old_code() -> None:
-            try:
-                while not ended.is_set():
-                    one.book(1, code=previous)
-            except StackError as error:
-                failures.append(error)
-
-        booking = threading.Thread(target=book_with_old_code)
-        booking.start()
-        started = time.monotonic()
-        try:
-            one.manage("migrate", "--no-input")
-            migrated = time.monotonic() - started
-        finally:
-            ended.set()
-            booking.join()
-        during = len(one.confirmed) - before
-        if failures:
-            raise failures[0]
+        migrated, during = migrate_while_booking(one, previous)
         one.book(4)
         one.check()
 
