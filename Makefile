@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-moment test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos recovery audit reset backup restore lock messages sounds pictures measure bench demo-years
+.PHONY: help install run test test-moment test-long check lint types contracts manifests cluster cluster-status cluster-stop cluster-reset test-cluster chaos recovery drill audit reset backup restore lock messages sounds pictures measure bench demo-years
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -16,6 +16,7 @@ help:
 	@echo "make cluster    PostgreSQL with a standby, PgBouncer, Sentinel, two of each process (CLUSTER_PORT=8300); Ctrl-C stops it"
 	@echo "make cluster-status, cluster-stop, cluster-reset, test-cluster, chaos   (docs/operations.md)"
 	@echo "make recovery   lose a database, restore it with Barman to a moment, verify it, measure (apt-get install rsync gnupg)"
+	@echo "make drill      upgrade and rollback, keys, move, a day without services: NAME=upgrade|keys|move|services, or all"
 	@echo "make audit          known vulnerabilities in packages (needs pypi.org) and in our code"
 	@echo "make reset          forget the demo's data"
 	@echo "make messages       bring locale/ in step with the sentences of the sources"
@@ -110,7 +111,7 @@ cluster-status cluster-stop cluster-reset: .venv/.runtime
 
 # Each failure is a real one, in a cluster of its own in .local/chaos.
 chaos: .venv/.runtime .local/cluster-packages/patroni
-	@$(PY) -m benchmarks.chaos $(ROUNDS)
+	@$(PY) -m benchmarks.chaos $(ROUNDS) $(if $(MINUTES),--minutes $(MINUTES))
 
 # Barman too runs as the user of PostgreSQL, with packages of its own.
 .local/barman-packages/barman:
@@ -119,6 +120,10 @@ chaos: .venv/.runtime .local/cluster-packages/patroni
 
 recovery: .venv/.runtime .local/barman-packages/barman
 	@$(PY) -m devtools.cluster.recovery
+
+# Upgrade, rollback, keys, a move, a day without Redis, mail and replica: NAME=keys|upgrade|move|services, or all.
+drill: .venv/.runtime
+	@$(PY) -m devtools.cluster.drills $(NAME)
 
 test-cluster: .venv/.dev .local/cluster-packages/patroni .local/barman-packages/barman
 	@$(PY) -m pytest -n 0 --slow tests/devtools/cluster tests/core/test_replica.py tests/ops/test_pooler.py

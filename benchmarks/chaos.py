@@ -1,4 +1,4 @@
-"""`python -m benchmarks.chaos [ROUNDS] [KIND ...]`: the same as `make chaos ROUNDS=1`."""
+"""`python -m benchmarks.chaos [ROUNDS] [KIND ...] [--minutes N]`: the same as `make chaos ROUNDS=1`."""
 
 import sys
 

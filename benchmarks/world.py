@@ -96,11 +96,19 @@ def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
     niks = [f"31710101{n // 9999:02d}90{n % 9999 + 1:04d}" for n in range(10_000, 10_000 + count)]
     keys = [applicant.key_for(kind="nik", nationality="ID", number=nik) for nik in niks]
     same = {"birth_date": date(1990, 1, 1), "sex": "male", "created_at": now}
-    same["phone"] = "+628120000000"
-    rows = zip(users, niks, keys, strict=True)
+    # A number each: one telephone may book 600 times in a month.
+    phones = [f"+62812{n:07d}" for n in range(count)]
+    rows = zip(users, niks, keys, phones, strict=True)
     people = applicant.objects.bulk_create(
-        applicant(**same, account=u, full_name=u.full_name, identity_number=nik, person_key=key)
-        for u, nik, key in rows
+        applicant(
+            **same,
+            account=u,
+            full_name=u.full_name,
+            identity_number=nik,
+            person_key=key,
+            phone=phone,
+        )
+        for u, nik, key, phone in rows
     )
     answers = {"reason": application.Reason.FIRST, "purpose": application.Purpose.HOLIDAY}
     answers |= {"product": "electronic_10", "documents": documents, "service_type": service}

@@ -1,10 +1,11 @@
-"""Kills one part after the other while people book, and counts what that did: `make chaos ROUNDS=1`.
+"""Kills one part after the other while people book, and counts what that did: `make chaos ROUNDS=1 MINUTES=12`.
 
-Starts a cluster of its own in `.local/chaos`, bounded in rounds and applicants, and stops it at the end. Two people at
-a time book through nginx. Whoever gets no ticket sends the same form again, as the page says. Afterwards the
-database is compared with the tickets that were confirmed.
+Starts a cluster of its own in `.local/chaos`, bounded in rounds, minutes and applicants, and stops it at the end. After
+the minutes no further round begins; the start counts. Two people at a time book through nginx. Whoever gets no ticket
+sends the same form again, as the page says. Afterwards the database is compared with the tickets that were confirmed.
 """
 
+import argparse
 import http.client
 import json
 import os
@@ -28,11 +29,12 @@ from devtools.stack.errors import StackError
 
 CLIENTS: Final = 2
 PAUSE: Final = 0.3
-PEOPLE_A_ROUND, PEOPLE_BEFORE = 200, 150
+PEOPLE_A_ROUND, PEOPLE_BEFORE = 100, 150
 BEFORE, AFTER, LONGEST = 3.0, 6.0, 60.0
 HEALTHY_WITHIN: Final = 150.0
 REQUEST_SECONDS: Final = 15.0
 MOST_ROUNDS: Final = 20
+MOST_MINUTES: Final = 120
 REDIRECTS: Final = (302, 303)
 KINDS: Final = (
     *("PostgreSQL, agent alive", "whole node", "Valkey's master", "web node", "worker"),
@@ -279,8 +281,9 @@ def compare(cluster: Cluster, load: Load) -> bool:
     return not lost and not double
 
 
-def run(rounds: int, only: Sequence[str] = ()) -> int:
+def run(rounds: int, minutes: int, only: Sequence[str] = ()) -> int:
     """Run the rounds of all kinds, or of `only` these; 1 if a booking was lost or doubled."""
+    last = time.monotonic() + minutes * 60
     os.environ["CLUSTER_DIR"] = str(state.ROOT / ".local" / "chaos")
     cluster = Cluster(PREPARATION)
     at_end = threading.Event()
@@ -290,6 +293,7 @@ def run(rounds: int, only: Sequence[str] = ()) -> int:
             cluster.revive()
 
     keeper = threading.Thread(target=keep)
+    results: list[Round] = []
     try:
         cluster.start()
         keeper.start()
@@ -301,16 +305,16 @@ def run(rounds: int, only: Sequence[str] = ()) -> int:
         for client in clients:
             client.start()
         try:
-            results = [
-                play(cluster, load, kind, target)
-                for _turn in range(rounds)
-                for kind, target in kinds.items()
-            ]
+            for kind, target in list(kinds.items()) * rounds:
+                if time.monotonic() > last:
+                    say(f"{minutes} minutes are over: no further round begins.")
+                    break
+                results.append(play(cluster, load, kind, target))
         finally:
             load.ended.set()
             for client in clients:
                 client.join()
-        say(report(results))
+            say(report(results))
         wait_until_healthy(cluster)
         return int(not compare(cluster, load))
     finally:
@@ -322,14 +326,20 @@ def run(rounds: int, only: Sequence[str] = ()) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    given = arguments[0] if arguments else "1"
-    if not given.isdigit() or not 1 <= int(given) <= MOST_ROUNDS:
+    parser = argparse.ArgumentParser(prog="benchmarks.chaos")
+    parser.add_argument("rounds", nargs="?", type=int, default=1)
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("--minutes", type=int, default=MOST_MINUTES)
+    given = parser.parse_args(arguments)
+    if not 1 <= given.rounds <= MOST_ROUNDS:
         raise StackError(f"ROUNDS must be a number from 1 to {MOST_ROUNDS}.")
-    if unknown := set(arguments[1:]) - set(KINDS):
+    if not 1 <= given.minutes <= MOST_MINUTES:
+        raise StackError(f"MINUTES must be a number from 1 to {MOST_MINUTES}.")
+    if unknown := set(given.kinds) - set(KINDS):
         raise StackError(f"{unknown} cannot be killed. Kinds: {', '.join(KINDS)}")
     # A signal to this program also stops the servers in order.
     signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
-    return run(int(given), arguments[1:])
+    return run(given.rounds, given.minutes, given.kinds)
 
 
 if __name__ == "__main__":

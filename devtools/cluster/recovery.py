@@ -5,7 +5,6 @@ People book before and after the chosen moment; then the server is killed and it
 follow: to the chosen moment, and to the end of the WAL that Barman has. Each ends with `verify`.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from devtools.cluster import programs
 from devtools.cluster.parts import HOST, Layout, Ports
 from devtools.stack import places, state
 from devtools.stack.children import Child
@@ -31,28 +31,6 @@ KEY: Final = "backup@passport-office.example"
 PEOPLE: Final = 60
 PLACES: Final = 200  # 40 slots of five
 WAIT_SECONDS: Final = 60.0
-PREPARATION: Final = (("migrate", "--no-input"), ("load_scenario", "scenarios/national.yaml"))
-# Each confirmed booking: the applicant and the time at which the answer had arrived.
-BOOK: Final = """
-import json, sys, time
-import django
-django.setup()
-from django.test import Client
-for person in json.loads(sys.argv[1]):
-    headers = dict(line.split(": ", 1) for line in person["headers"].splitlines() if line)
-    answer = Client(headers=headers).post(
-        person["book"], person["body"], content_type="application/x-www-form-urlencoded"
-    )
-    if answer.status_code in (302, 303) and answer["Location"].startswith("/bookings/"):
-        print(json.dumps([person["applicant"], time.time()]), flush=True)
-    else:
-        sys.exit(f"booking answered {answer.status_code}")
-"""
-BOOKED: Final = (
-    "import json; from booking.bookings.models import Booking; "
-    "rows = Booking.objects.filter(slot__office__code='bench', status='booked'); "
-    "print(json.dumps([str(pk) for pk in rows.values_list('applicant_id', flat=True)]))"
-)
 
 
 def configuration(layout: Layout, port: int, user: str) -> str:
@@ -114,21 +92,14 @@ class Drill:
     def prepare(self) -> list[dict[str, str]]:
         """Start the server, fill it and take the base backup; return people who can book."""
         self.postgres.start()
-        for command in PREPARATION:
-            self.django(self.postgres, "manage.py", *command)
-        program = (state.ROOT / "benchmarks" / "world.py").read_text()
-        arguments = ("-", f"--applicants={PEOPLE}", f"--places={PLACES}")
-        output = self.django(self.postgres, *arguments, stdin=program)
-        world = json.loads(output.splitlines()[-1])
-        for person in world["people"]:
-            pairs = dict(pair.split("=", 1) for pair in person["body"].split("&"))
-            person["applicant"] = pairs["applicants"]
-            person["headers"] = world["headers"] + person["headers"]
+        for command in programs.PREPARATION:
+            programs.django(self.postgres.url, "manage.py", *command)
+        people = programs.make_people(self.postgres.url, PEOPLE, PLACES)
         self._configure()
         self._receive()
         self.barman("switch-wal", "--force", "--archive", SERVER)
         self.barman("backup", "--wait", SERVER)
-        return list(world["people"])
+        return people
 
     def _configure(self) -> None:
         home = self.layout.home
@@ -154,11 +125,6 @@ class Drill:
         self.receiver = Child.start("receive-wal", command, log=log, env=env, **options)
         query = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
         self._wait_for(self.postgres, query, "1", "Barman does not receive the WAL")
-
-    def book(self, people: list[dict[str, str]]) -> dict[str, float]:
-        """Let people book; return when each booking was confirmed."""
-        output = self.django(self.postgres, "-c", BOOK, json.dumps(people))
-        return dict(json.loads(line) for line in output.splitlines())
 
     def lose(self) -> None:
         """Kill the server and delete its data, as a lost machine does."""
@@ -186,14 +152,13 @@ class Drill:
             query = "SELECT pg_is_in_recovery()"
             self._wait_for(restored, query, "f", "The restored server does not leave recovery")
             answered = time.monotonic() - started
-            self.django(restored, "manage.py", "apply_retention")
-            self.django(restored, "manage.py", "verify")
+            programs.django(restored.url, "manage.py", "apply_retention")
+            programs.django(restored.url, "manage.py", "verify")
             verified = time.monotonic() - started
-            shown = self.django(restored, "manage.py", "shell", "-v", "0", "-c", BOOKED)
+            booked = frozenset(programs.booked(restored.url))
         finally:
             restored.stop()
             shutil.rmtree(restored.cluster, ignore_errors=True)
-        booked = frozenset(json.loads(shown.splitlines()[-1]))
         return Result(booked=booked, copied=copied, answered=answered, verified=verified)
 
     # --- Programs --------------------------------------------------------------------------------
@@ -218,30 +183,6 @@ class Drill:
         )
         if done.returncode != 0:
             raise StackError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}".strip())
-
-    def django(self, postgres: Postgres, *arguments: str, stdin: str = "") -> str:
-        """Return the output of a program with the settings of the site. Raises StackError."""
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
-            "DATABASE_URL": postgres.url,
-            # No Redis is needed: sessions and limits are in the database too.
-            "REDIS_URL": f"redis://{HOST}:1/0",
-            "QUEUE_URL": f"redis://{HOST}:1/0",
-        }
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=state.ROOT,
-            env=env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
-            raise StackError(f"{' '.join(arguments[:2])[:80]} failed: {lines[-1]}")
-        return done.stdout
 
     def query(self, postgres: Postgres, text: str) -> str:
         """Return the one value that the server answers; nothing if it does not answer."""
@@ -286,12 +227,12 @@ def run(folder: Path) -> int:
         people = drill.prepare()
         say("Base backup taken, encrypted; the WAL is received.")
         half = len(people) // 2
-        before = drill.book(people[:half])
+        before = programs.book(drill.postgres.url, people[:half])
         time.sleep(1)
         # The server's clock: the WAL has its times.
         moment = datetime.fromisoformat(drill.query(drill.postgres, "SELECT clock_timestamp()"))
         time.sleep(1)
-        after = drill.book(people[half:])
+        after = programs.book(drill.postgres.url, people[half:])
         drill.lose()
         say(f"{len(before)} bookings before {moment:%H:%M:%S} UTC, {len(after)} after it; killed.")
         chosen = drill.restore(moment)

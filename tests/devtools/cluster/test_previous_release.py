@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools.cluster.recovery import BOOK
+from devtools.cluster.programs import BOOK
 from devtools.stack import state
 from devtools.stack.postgres import Postgres
 from tests.architecture.sources import ROOT
