@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import ceil, floor
 
 from quotas.capacity.rates import AN_HOUR, NEARLY, PROMISE, Bottleneck, DayResources, Rate, rates
-from quotas.plan.spans import Span, overlaps
+from quotas.plan.spans import Span
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Flow:
 
     def slowest(self, span: Span) -> Rate | None:
         """Return the lowest rate within a span of the working time."""
-        touching = [rate for piece, rate in self.pieces if overlaps([piece], [span])]
+        touching = [
+            rate for (first, last), rate in self.pieces if first < span[1] and span[0] < last
+        ]
         return min(touching, key=lambda rate: rate.per_hour, default=None)
 
 

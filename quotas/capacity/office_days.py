@@ -1,7 +1,7 @@
 """An office's day at the counters: their capacity and the places that are promised."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -166,6 +166,11 @@ class OfficeDay:
         if not self.by_pool:
             return None
         return max(self.by_pool, key=lambda row: (row.unserved, row.needed)).bottleneck
+
+    def with_percent(self, percent: Decimal) -> "OfficeDay":
+        """Return the day with another share of the officers present."""
+        resources = replace(self.resources, percent=percent)
+        return replace(self, resources=resources, percent=percent)
 
     def pool_of(self, pair: Pair) -> Pool | None:
         """Return the pool that serves a lane and a group."""

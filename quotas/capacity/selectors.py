@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from django.db.models import Count, Q
@@ -25,7 +24,7 @@ from quotas.places.models import Slot
 from quotas.plan.days import DayPlan, Reason, plan_day
 from quotas.plan.rows import Hours, OfficeRules
 from quotas.plan.shares import spread
-from quotas.plan.spans import Span, cut, minutes, overlaps
+from quotas.plan.spans import Span, cut, minutes
 from quotas.policies.selectors import rules_of
 
 MEASURED_FROM: Final = 30  # visits; with fewer, the standard applies
@@ -50,16 +49,13 @@ def office_days(
     *,
     first: date,
     last: date,
-    percent: Decimal | None = None,
     rules: OfficeRules | None = None,
 ) -> list[OfficeDay]:
     """Return the capacity of each day of a span, both ends included.
 
-    `percent` of the officers are assumed to be present, instead of what the rules say. `rules`:
-    those of the span, if they are read already.
+    `rules`: those of the span, if they are read already.
     """
     facts = _Facts(office, first, last, rules or rules_of(office, first=first, last=last))
-    facts.percent = percent
     count = (last - first).days + 1
     return [_day(facts, first + ONE_DAY * step) for step in range(count)]
 
@@ -89,7 +85,6 @@ class _Facts:
 
     def __init__(self, office: Office, first: date, last: date, rules: OfficeRules) -> None:
         self.office, self.first, self.last = office, first, last
-        self.percent: Decimal | None = None
         self.rules = rules
         self.setup = setup_of(office)
         begins = office.at(first, datetime.min.time())
@@ -148,8 +143,7 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
     needed = _needed(pools, promised, cuts)
     counters = facts.setup.counters_on(day)
     attendance = nearest(facts.attendance, facts.office, day)
-    percent = None if attendance is None else attendance.percent
-    percent = percent if facts.percent is None else facts.percent
+    percent = FULL_ATTENDANCE if attendance is None else attendance.percent
     resources = rates.DayResources(
         minutes={pool.id: _minutes(facts, pool) for pool in pools},
         spans=spans + evening,
@@ -157,7 +151,7 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         devices=_devices(facts.setup.devices, counters),
         shifts=present,
         outages=_outages(facts, day),
-        percent=FULL_ATTENDANCE if percent is None else percent,
+        percent=percent,
         weights={pool: sum(row) for pool, row in needed.items()},
     )
     return OfficeDay(
@@ -169,7 +163,7 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
         needed,
         promised,
         resources,
-        resources.percent,
+        percent,
         is_assumed,
         closing,
     )
@@ -320,11 +314,12 @@ def _needed(
 
 def spread_over(span: Span, places: int, cuts: Sequence[Span]) -> dict[int, int]:
     """Spread the places of a span over the slots it overlaps, by minutes."""
-    shared = {
-        position: sum(end - start for start, end in overlaps([span], [piece]))
-        for position, piece in enumerate(cuts)
+    starts, ends = span
+    touched = {
+        position: length
+        for position, (start, end) in enumerate(cuts)
+        if (length := min(end, ends) - max(start, starts)) > 0
     }
-    touched = {position: length for position, length in shared.items() if length}
     if not touched:
         return {}
     return dict(zip(touched, spread(places, list(touched.values())), strict=True))

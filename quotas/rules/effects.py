@@ -154,15 +154,15 @@ def _days(
         return []
     old = before.percent if isinstance(before, AttendanceDecree) else Decimal(100)
     first, last = decree.valid_from, decree.valid_from + SPAN
-    pairs = zip(
-        office_days(office, first=first, last=last, percent=old),
-        office_days(office, first=first, last=last, percent=decree.percent),
-        strict=True,
-    )
     return [
-        AttendanceDay(was.day, was.capacity, will.capacity, booked.get(was.day, 0))
-        for was, will in pairs
-        if was.reason is None
+        AttendanceDay(
+            row.day,
+            row.with_percent(old).capacity,
+            row.with_percent(decree.percent).capacity,
+            booked.get(row.day, 0),
+        )
+        for row in office_days(office, first=first, last=last)
+        if row.reason is None
     ]
 
 

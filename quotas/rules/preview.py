@@ -230,7 +230,7 @@ def preview_together(office: Office, *, decrees: Sequence[PlannedDecree], now: d
     new = old
     for decree in decrees:
         new = with_decree(new, decree)
-    plans = _Plans(office, old, new, days, now)
+    plans = _Plans(office, old, new, days, start, now)
     lanes = [_lane(plans, pair) for pair in _all_pairs(plans, decrees)]
     return Preview(office=office, lanes=lanes, cautions=list(_cautions(plans, lanes)))
 
@@ -247,16 +247,30 @@ def end_of(decree: Decree) -> tuple[date | None, str]:
 
 
 class _Plans:
-    """The rules before and after, the frozen windows, and the counts of places in them."""
+    """The rules before and after `start`, the frozen windows, and the counts of places in them."""
 
     def __init__(
-        self, office: Office, old: OfficeRules, new: OfficeRules, days: list[date], now: datetime
+        self,
+        office: Office,
+        old: OfficeRules,
+        new: OfficeRules,
+        days: list[date],
+        start: date,
+        now: datetime,
     ) -> None:
         self.office, self.old, self.new, self.days, self.now = office, old, new, days, now
+        self.start = start
         self.windows, self.frozen_keys, self.claims = frozen_of(
             office.pk, days[0], days[-1], now=now
         )
         self.counts = _counts(office, days, now)
+        self.lanes = Lane.objects.in_bulk()
+        self.groups = ServiceGroup.objects.in_bulk()
+
+    def before_and_after(self, day: date, pair: Pair) -> tuple[list[LanePlan], list[LanePlan]]:
+        """Return the parts of a day by the old rules and by the new ones: the same before the first day."""
+        before = self.parts(self.old, day, pair)
+        return before, before if day < self.start else self.parts(self.new, day, pair)
 
     def parts(self, rules: OfficeRules, day: date, pair: Pair) -> list[LanePlan]:
         """Return the tranches of a day whose window still follows the rules."""
@@ -343,8 +357,8 @@ def _lane(plans: _Plans, pair: Pair) -> LanePreview:
     shown = [day for day in days if day.before or day.after]
     sample = next((day.day for day in shown if day.before != day.after), None)
     return LanePreview(
-        lane=Lane.objects.get(pk=pair[0]),
-        group=ServiceGroup.objects.get(pk=pair[1]),
+        lane=plans.lanes[pair[0]],
+        group=plans.groups[pair[1]],
         days=shown,
         sample=sample,
         hours=[] if sample is None else _hours(plans, sample, pair),
@@ -354,7 +368,7 @@ def _lane(plans: _Plans, pair: Pair) -> LanePreview:
 
 def _day(plans: _Plans, day: date, pair: Pair) -> PreviewDay:
     counts = plans.counts.get((day, *pair), _Counts())
-    old, new = (plans.parts(rules, day, pair) for rules in (plans.old, plans.new))
+    old, new = plans.before_and_after(day, pair)
     before, after = (
         counts.frozen + max(sum(part.places for part in parts), counts.held_elsewhere)
         for parts in (old, new)
@@ -383,8 +397,8 @@ def _open_now(parts: list[LanePlan], now: datetime) -> int:
 
 def _hours(plans: _Plans, day: date, pair: Pair) -> list[PreviewHour]:
     counts: dict[tuple[datetime, datetime], list[int]] = defaultdict(lambda: [0, 0])
-    for position, rules in enumerate((plans.old, plans.new)):
-        for part in plans.parts(rules, day, pair):
+    for position, parts in enumerate(plans.before_and_after(day, pair)):
+        for part in parts:
             for slot in part.slots:
                 counts[slot.starts_at, slot.ends_at][position] += slot.places
     return [PreviewHour(*marks, *pair) for marks, pair in sorted(counts.items())]
@@ -463,8 +477,8 @@ def _above_capacity(plans: _Plans, lanes: list[LanePreview]) -> Iterator[Caution
         if first is None:
             continue
         if first not in weeks:
-            last = first + ONE_DAY * (CAPACITY_DAYS - 1)
-            weeks[first] = office_days(plans.office, first=first, last=last)
+            last = min(first + ONE_DAY * (CAPACITY_DAYS - 1), plans.days[-1])
+            weeks[first] = office_days(plans.office, first=first, last=last, rules=plans.old)
         values = _greatest_excess(weeks[first], lane, lanes)
         if values is not None and values not in named:
             named.add(values)

@@ -3,9 +3,10 @@
 To add one: a figure in `models.SUMS` (or a value here), and a line in `COLUMNS`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,20 @@ class Figures:
     backlog: int | None = None
     closed: str = ""
     moved_reasons: str = ""
+
+    def add(
+        self, sums: Mapping[str, float | None], waits: Sequence[int], lengths: Sequence[int]
+    ) -> None:
+        """Add the figures of another row, except its backlog. One that neither row has stays missing."""
+        for name, value in sums.items():
+            if value is not None:
+                self.sums[name] = (self.sums.get(name) or 0) + value
+        self.waits, self.lengths = added(self.waits, waits), added(self.lengths, lengths)
+
+
+def added(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    """Return the sums of two lists of counts by minute, which may differ in length."""
+    return [a + b for a, b in zip_longest(one, other, fillvalue=0)]
 
 
 def percentile(counts: Sequence[int], share: float) -> float | None:

@@ -116,6 +116,8 @@ WITH days AS MATERIALIZED (
     JOIN counters_passportbook b ON b.office_id = d.office_id
          AND b.ordered_at <= d.closes_at AND b.due_on <= d.day
          AND (b.ready_at IS NULL OR b.ready_at > d.closes_at) AND b.status <> 'cancelled'
+   -- The same for the whole span, so that books of years ago are not compared with each day.
+   WHERE b.ready_at IS NULL OR b.ready_at > %(first)s::date - 1
    GROUP BY 1, 2
 )
 SELECT d.office_id, d.day, d.starts_at, d.closes_at,

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import zip_longest
 from typing import Any, Final
 
 from counters.visits.counting import online_lanes, planned_places
@@ -14,6 +13,7 @@ from quotas.plan.days import plan_day
 from quotas.plan.rows import OfficeRules
 from quotas.policies.selectors import rules_of_offices
 from reports.load import facts
+from reports.load.columns import added
 from reports.load.models import SUMS, LoadRow
 
 _D = LoadRow.Dimension
@@ -268,11 +268,6 @@ def month_rows(days: Iterable[LoadRow], now: datetime) -> list[LoadRow]:
         row.waits = added(row.waits, day.waits)
         row.lengths = added(row.lengths, day.lengths)
     return list(sums.values())
-
-
-def added(one: Sequence[int], other: Sequence[int]) -> list[int]:
-    """Return the sums of two lists of counts by minute, which may differ in length."""
-    return [a + b for a, b in zip_longest(one, other, fillvalue=0)]
 
 
 def month_ends(first: date, last: date) -> Iterator[tuple[date, date]]:

@@ -16,7 +16,7 @@ from offices.directory.models import Office
 from quotas.places.models import Slot
 from reports.load.columns import COLUMNS, FIGURES, Figures
 from reports.load.models import SUMS, LoadRow
-from reports.load.rollups import added, compute
+from reports.load.rollups import compute
 
 # Rows that change no more by themselves: the corrections of later days are written by the tasks.
 SETTLED_AFTER: Final = dt.timedelta(days=2)
@@ -84,14 +84,17 @@ def daily_load(
 def _settled(offices: Sequence[Office], first: date, last: date, now: datetime) -> list[LoadRow]:
     """Return the stored rows of days that were computed after they had ended, two days ago or earlier."""
     zones = {office.pk: office for office in offices}
-    before = min(office.local_day(now) for office in offices) - SETTLED_AFTER
     rows = LoadRow.objects.filter(
         dimension=LoadRow.Dimension.TOTAL,
         span=LoadRow.Span.DAY,
         office__in=offices,
-        starts_on__range=(first, min(last, before)),
+        starts_on__range=(first, min(last, _settled_until(offices, now))),
     )
     return [row for row in rows if zones[row.office_id].local_day(row.computed_at) > row.starts_on]
+
+
+def _settled_until(offices: Sequence[Office], now: datetime) -> date:
+    return min(office.local_day(now) for office in offices) - SETTLED_AFTER
 
 
 def _computed(
@@ -102,18 +105,24 @@ def _computed(
     *,
     have: set[tuple[int, date]],
 ) -> list[LoadRow]:
-    """Compute the span of days that is not stored for every office."""
-    days = (last - first).days + 1
-    missing = [
-        day
-        for day in (first + dt.timedelta(days=step) for step in range(days))
-        if any((office.pk, day) not in have for office in offices)
-    ]
-    if not missing:
-        return []
+    """Compute what is not stored: the latest days of all offices, earlier ones of the offices that lack them."""
+    days = [first + dt.timedelta(days=step) for step in range((last - first).days + 1)]
+    until = _settled_until(offices, now)
+    gaps = {
+        office: missing
+        for office in offices
+        if (missing := [day for day in days if day <= until and (office.pk, day) not in have])
+    }
+    latest = [day for day in days if day > until]
+    earlier = sorted(day for missing in gaps.values() for day in missing)
+    spans: list[tuple[Sequence[Office], list[date]]] = [(offices, latest), (list(gaps), earlier)]
+    if len(gaps) == len(offices):
+        spans = [(offices, earlier + latest)]
     return [
         row
-        for row in compute(offices, missing[0], missing[-1], now)
+        for some, span in spans
+        if span
+        for row in compute(some, span[0], span[-1], now)
         if row.dimension == LoadRow.Dimension.TOTAL and _key(row) not in have
     ]
 
@@ -140,11 +149,7 @@ def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
     total = Figures()
     for load in loads:
         figures = load.figures
-        for name, value in figures.sums.items():
-            if value is not None:
-                total.sums[name] = (total.sums.get(name) or 0) + value
-        total.waits = added(total.waits, figures.waits)
-        total.lengths = added(total.lengths, figures.lengths)
+        total.add(figures.sums, figures.waits, figures.lengths)
         total.backlog = total.backlog if figures.backlog is None else figures.backlog
     return {column.name: column.rounded(total) for column in COLUMNS}
 

@@ -99,6 +99,14 @@ def test_the_preview_equals_what_loading_does(office: Office, supervisor: User) 
     assert change.after == {"protocol": protocol.name}
 
 
+def test_a_preview_reads_each_table_a_few_times(
+    office: Office, django_assert_max_num_queries: Any
+) -> None:
+    """The largest preset: some queries for each rule, none for each day or lane."""
+    with django_assert_max_num_queries(90):
+        preview_preset(order=order(office, "m-paspor-2025"), now=NOW)
+
+
 def test_cautions_need_a_second_confirmation(office: Office, supervisor: User) -> None:
     wanted = order(office, "m-paspor-2022", date(2026, 11, 25))
     assert preview_preset(order=wanted, now=NOW).change.cautions

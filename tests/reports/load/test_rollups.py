@@ -47,6 +47,22 @@ def rows(**fields: Any) -> dict[tuple[str, str], LoadRow]:
     }
 
 
+def test_an_office_without_rows_leaves_the_stored_rows_of_others_in_use() -> None:
+    """Together, each office has the figures that it has alone: stored ones, computed ones, today's."""
+    day, other = lively_day(), lively_day()
+    later = day.at(23) + timedelta(days=4)
+    rebuild(day, now=later)
+    LoadRow.objects.filter(office=day.office, dimension=TOTAL).update(planned=99)
+    span = DAY, later.date()
+    alone = [load for one in (day, other) for load in daily_load(one.office, *span, later)]
+    together = daily_load([day.office, other.office], *span, later)
+    assert [load.as_dict() for load in together] == [
+        load.as_dict() for load in sorted(alone, key=lambda load: (load.date, load.office))
+    ]
+    planned = {load.office: load.planned for load in together if load.date == DAY}
+    assert planned == {day.office.code: 99, other.office.code: 10}
+
+
 def test_a_day_has_rows_for_each_value_of_each_dimension() -> None:
     day = lively_day()
     rebuild(day)
