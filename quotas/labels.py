@@ -178,7 +178,7 @@ def caution(code: str, values: Mapping[str, Any], office: Office) -> str:
             "%(places)s tempat dibuka %(opens_at)s, kurang dari %(hours)s jam sesudah keputusan ini. Pemohon hampir tidak punya waktu untuk mengetahuinya."
         ),
         "ten_times": _(
-            "%(after)s tempat pada %(day)s adalah sepuluh kali lipat atau lebih dari biasanya (%(usual)s). Periksa angkanya."
+            "%(after)s tempat pada %(day)s mencapai sepuluh kali lipat atau lebih dari biasanya (%(usual)s). Periksa angkanya."
         ),
         "above_capacity": _(
             "Loket dapat melayani %(capacity)s orang pada %(day)s, tetapi %(needed)s tempat akan dibuka."
