@@ -466,7 +466,7 @@ class RebookingForm(DecreeForm):
     within_hours = decree_number(
         RebookingDecree,
         "within_hours",
-        _("Dihitung dalam sekian jam setelah pembatalan"),
+        _("Jangka waktu setelah pembatalan (jam)"),
         text=_("Hanya pembatalan oleh pemesan sendiri, bukan oleh kantor."),
     )
     per_person = decree_number(
@@ -579,7 +579,7 @@ class NoShowForm(DecreeForm):
     decree_class = NoShowDecree
 
     no_shows = decree_number(NoShowDecree, "no_shows", _("Kali tidak hadir"))
-    within_days = decree_number(NoShowDecree, "within_days", _("Dalam sekian hari"))
+    within_days = decree_number(NoShowDecree, "within_days", _("Jangka waktu (hari)"))
     restricted_days = decree_number(NoShowDecree, "restricted_days", _("Lama pembatasan (hari)"))
     valid_from = day_field(
         _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
