@@ -227,7 +227,7 @@ def _sentences() -> dict[str, str]:
 def _sentences_of_openings() -> dict[str, str]:
     return {
         "no_weekday": _("Pilih hari buka."),
-        "no_month_days": _("Isi tanggal buka."),
+        "no_month_days": _("Isi tanggal pembukaan."),
         "no_days_ahead": _("Isi dengan angka."),
         "february": _(
             "Tanggal %(day)s Februari tidak ada. Isi 1 sampai 28, atau -1 untuk hari terakhir bulan itu."

@@ -207,7 +207,7 @@ class ReleaseForm(DecreeForm):
 
     kind = forms.ChoiceField(label=_("Frekuensi"), choices=ReleaseRule.Kind.choices)
     weekday = forms.TypedChoiceField(
-        label=_("Hari buka"),
+        label=_("Hari pembukaan"),
         choices=WEEKDAYS,
         coerce=int,
         required=False,
@@ -215,7 +215,7 @@ class ReleaseForm(DecreeForm):
         help_text=_("Untuk frekuensi mingguan."),
     )
     month_days = fields.CharField(
-        label=_("Tanggal buka"),
+        label=_("Tanggal pembukaan"),
         required=False,
         help_text=_("Untuk frekuensi bulanan: 1 atau 1, 16; -1 untuk hari terakhir bulan."),
         widget=forms.TextInput(attrs=WIDE),
@@ -237,10 +237,10 @@ class ReleaseForm(DecreeForm):
         widget=forms.TextInput(attrs=WIDE),
     )
     opens_time = fields.TimeField(
-        label=_("Jam buka"),
+        label=_("Jam pembukaan"),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={
-            "required": _("Isi jam buka."),
+            "required": _("Isi jam pembukaan."),
             "invalid": _("Isi jam, misalnya 14:00."),
         },
     )
@@ -578,7 +578,7 @@ class NoShowForm(DecreeForm):
 
     decree_class = NoShowDecree
 
-    no_shows = decree_number(NoShowDecree, "no_shows", _("Kali tidak hadir"))
+    no_shows = decree_number(NoShowDecree, "no_shows", _("Jumlah tidak hadir"))
     within_days = decree_number(NoShowDecree, "within_days", _("Jangka waktu (hari)"))
     restricted_days = decree_number(NoShowDecree, "restricted_days", _("Lama pembatasan (hari)"))
     valid_from = day_field(
