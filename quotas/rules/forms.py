@@ -600,7 +600,7 @@ class LimitForm(DecreeForm):
     within_days = decree_number(
         LimitDecree,
         "within_days",
-        _("Pemesanan baru dalam sekian hari"),
+        _("Jangka waktu pemesanan baru (hari)"),
         required=False,
         text=_("Kosong: jadwal yang berlaku pada saat yang sama."),
     )
