@@ -226,7 +226,7 @@ def _sentences() -> dict[str, str]:
 
 def _sentences_of_openings() -> dict[str, str]:
     return {
-        "no_weekday": _("Pilih hari buka."),
+        "no_weekday": _("Pilih hari pembukaan."),
         "no_month_days": _("Isi tanggal pembukaan."),
         "no_days_ahead": _("Isi dengan angka."),
         "february": _(

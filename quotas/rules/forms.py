@@ -96,7 +96,7 @@ def percent_field(label: Any, *, most: int, too_much: Any, text: Any = "") -> fi
         error_messages={
             "required": _("Isi dengan angka."),
             "invalid": _("Isi dengan angka."),
-            "min_value": _("Persen tidak bisa kurang dari 0."),
+            "min_value": _("Persentase tidak boleh kurang dari 0."),
             "max_value": too_much,
         },
     )
@@ -186,9 +186,9 @@ class QuotaForm(PercentForm):
 
     base = decree_number(QuotaDecree, "base", _("Tempat per hari pada keadaan normal"))
     percent = percent_field(
-        _("Persen yang dibuka"),
+        _("Persentase yang dibuka"),
         most=1000,
-        too_much=_("Persen tidak bisa lebih dari 1000."),
+        too_much=_("Persentase tidak boleh lebih dari 1000."),
         text=_("50 berarti separuh; pecahan tempat dibulatkan ke bawah."),
     )
     cap = decree_number(QuotaDecree, "cap", _("Paling banyak per hari"), required=False)
@@ -344,7 +344,7 @@ class RollOverForm(DecreeForm):
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={"required": _("Isi jamnya."), "invalid": _("Isi jam, misalnya 13:00.")},
     )
-    percent = decree_number(RollOverDecree, "percent", _("Persen yang dialihkan"))
+    percent = decree_number(RollOverDecree, "percent", _("Persentase yang dialihkan"))
     valid_from = day_field(_("Mulai"), _("Paling cepat besok."))
     instrument = instrument_field()
 
@@ -555,7 +555,7 @@ class AttendanceForm(PercentForm):
     percent = percent_field(
         _("Petugas yang boleh hadir (persen)"),
         most=100,
-        too_much=_("Persen tidak bisa lebih dari 100."),
+        too_much=_("Persentase tidak boleh lebih dari 100."),
     )
     valid_from = start_field()
     instrument = instrument_field()
