@@ -161,7 +161,7 @@ DATA_SETS: Final = {
         _by_month(
             "promises",
             _("Janji dua jam dan empat hari kerja"),
-            _("Yang tidak selesai sampai waktunya lewat dihitung sebagai pelanggaran."),
+            _("Yang tidak selesai sampai batas waktunya lewat dihitung sebagai pelanggaran."),
             (
                 Field(
                     "promise",
