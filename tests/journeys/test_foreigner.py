@@ -104,7 +104,7 @@ def answer_the_application(reader: Reader, *, valid_until: date) -> None:
     assert "When does that permit end?" in reader.text()
     page.fill("[name=permit_until]", valid_until.isoformat())
     send(page)
-    assert "Why do you stay in Indonesia?" in reader.text()
+    assert "What is the purpose of your stay in Indonesia?" in reader.text()
     page.check("[name=purpose][value=work]")
     send(page)
     assert "Current stay permit" in reader.text()
