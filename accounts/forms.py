@@ -33,7 +33,7 @@ SIGNED_UP: Final = _(
 )
 
 PASSWORD_REMOVED: Final = _(
-    "Alamat ini baru sekarang terverifikasi. Demi keamanan, kata sandi dari saat mendaftar tidak berlaku lagi; buat yang baru di halaman akun bila perlu."
+    "Alamat ini baru sekarang diverifikasi. Demi keamanan, kata sandi dari saat mendaftar tidak berlaku lagi; buat yang baru di halaman akun bila perlu."
 )
 ONE_TIME_CODE: Final = {"inputmode": "numeric", "autocomplete": "one-time-code"}
 

@@ -106,7 +106,7 @@ class IntegerField(_Typed, forms.IntegerField):
     """A whole number that fits its column."""
 
     largest = 2**31 - 1
-    default_error_messages = {"too_large": _("Angka ini terlalu besar. Periksa jumlah angkanya.")}
+    default_error_messages = {"too_large": _("Angka ini terlalu besar. Periksa banyaknya angka.")}
 
     def to_python(self, value: Any) -> int | None:
         number: int | None = super().to_python(value)

@@ -178,7 +178,7 @@ def caution(code: str, values: Mapping[str, Any], office: Office) -> str:
             "%(places)s tempat dibuka %(opens_at)s, kurang dari %(hours)s jam sesudah keputusan ini. Pemohon hampir tidak punya waktu untuk mengetahuinya."
         ),
         "ten_times": _(
-            "%(after)s tempat pada %(day)s adalah sepuluh kali lipat atau lebih dari biasanya (%(usual)s). Periksa angkanya."
+            "%(after)s tempat pada %(day)s mencapai sepuluh kali lipat atau lebih dari biasanya (%(usual)s). Periksa angkanya."
         ),
         "above_capacity": _(
             "Loket dapat melayani %(capacity)s orang pada %(day)s, tetapi %(needed)s tempat akan dibuka."
@@ -226,8 +226,8 @@ def _sentences() -> dict[str, str]:
 
 def _sentences_of_openings() -> dict[str, str]:
     return {
-        "no_weekday": _("Pilih hari buka."),
-        "no_month_days": _("Isi tanggal buka."),
+        "no_weekday": _("Pilih hari pembukaan."),
+        "no_month_days": _("Isi tanggal pembukaan."),
         "no_days_ahead": _("Isi dengan angka."),
         "february": _(
             "Tanggal %(day)s Februari tidak ada. Isi 1 sampai 28, atau -1 untuk hari terakhir bulan itu."

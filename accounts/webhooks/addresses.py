@@ -73,9 +73,9 @@ def _fault(url: str) -> str:
     try:
         parts, host, port = split_url(url)
     except ValueError:
-        return _("Alamat ini tidak berbentuk benar.")
+        return _("Format alamat ini salah. Periksa lagi.")
     if len(url) > LONGEST_URL or not VISIBLE.fullmatch(url) or not host:
-        return _("Alamat ini tidak berbentuk benar.")
+        return _("Format alamat ini salah. Periksa lagi.")
     if _is_own_machine(parts.scheme, host):
         return ""
     if parts.scheme != "https":

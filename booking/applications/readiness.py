@@ -71,7 +71,7 @@ def _open_answers(application: PassportApplication, day: dt.date) -> list[tuple[
         (
             asks_issued(facts.age, facts.reason, reasons=REASONS_BY_ISSUE)
             and not application.issued,
-            _("Belum diisi kapan paspor lama terbit."),
+            _("Anda belum mengisi kapan paspor lama diterbitkan."),
             "issued",
         ),
         (

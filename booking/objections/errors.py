@@ -18,7 +18,7 @@ class NoObjection(DomainError):
 
     code = "no_objection"
     http_status = 409
-    message = _("Tidak ada keputusan yang dapat diajukan keberatan di sini.")
+    message = _("Di sini tidak ada keputusan yang dapat diajukan keberatannya.")
 
 
 class ObjectionDecided(DomainError):

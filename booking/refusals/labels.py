@@ -28,7 +28,7 @@ REASONS: Final[dict[str, Any]] = {
     "restricted": _("Pembatasan setelah jadwal yang tidak dihadiri"),
     "limit_reached": _("Batas pemesanan tercapai"),
     "rebooking_limit": _("Batas pemesanan setelah membatalkan sendiri"),
-    "address_unconfirmed": _("Alamat surel belum dikonfirmasi"),
+    "address_unconfirmed": _("Alamat surel belum diverifikasi"),
     "not_on_list": _("Orang tidak ada di daftar akun"),
     "wrong_identity_kind": _("Layanan bukan untuk jenis identitas itu"),
     "processing_restricted": _("Pemrosesan data orang itu dibatasi"),

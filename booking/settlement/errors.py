@@ -19,7 +19,7 @@ class NoticeStale(DomainError):
     code = "notice_stale"
     http_status = 401
     message = _(
-        "Pemberitahuan ini ditandatangani lebih dari %(minutes)s menit dari sekarang. Tandatangani ulang, lalu kirim lagi."
+        "Waktu tanda tangan pemberitahuan ini berselisih lebih dari %(minutes)s menit dari waktu sekarang. Tanda tangani ulang, lalu kirim lagi."
     )
 
 

@@ -84,9 +84,9 @@ def read_message(data: Mapping[str, Any]) -> BankMessage:
         raise NoticeUnreadable(problem=_("type harus payment atau reversal"))
     for name, pattern in (("notice_id", NOTICE_ID), ("billing_code", CODE)):
         if not _fits(data[name], pattern):
-            raise NoticeUnreadable(problem=_("%(name)s tidak berbentuk benar") % {"name": name})
+            raise NoticeUnreadable(problem=_("format %(name)s salah") % {"name": name})
     if "reverses" in data and not _fits(data["reverses"], NOTICE_ID):
-        raise NoticeUnreadable(problem=_("%(name)s tidak berbentuk benar") % {"name": "reverses"})
+        raise NoticeUnreadable(problem=_("format %(name)s salah") % {"name": "reverses"})
     if data["currency"] != CURRENCY:
         raise OtherCurrency
     return BankMessage(

@@ -171,7 +171,7 @@ def _bill_of(message: BankMessage, original: BankNotice | None) -> Bill | None:
     if code is None:
         return None
     if message.paid_at < code.issued_at - CLOCK_TOLERANCE:
-        raise NoticeOutOfOrder(problem=_("pembayaran itu sebelum kode billing terbit"))
+        raise NoticeOutOfOrder(problem=_("pembayaran itu dilakukan sebelum kode billing terbit"))
     return code.bill
 
 

@@ -129,8 +129,8 @@ def _decide(request: HttpRequest, officer: OfficerContext) -> None:
         messages.success(request, text % {"n": outcome.done})
     if outcome.changed:
         text = ngettext(
-            "%(n)d kunjungan sudah berubah sejak layar dibuka; tidak ada yang diubah di sana.",
-            "%(n)d kunjungan sudah berubah sejak layar dibuka; tidak ada yang diubah di sana.",
+            "%(n)d kunjungan sudah berubah sejak layar dibuka, jadi tidak ikut diubah.",
+            "%(n)d kunjungan sudah berubah sejak layar dibuka, jadi tidak ikut diubah.",
             outcome.changed,
         )
         messages.info(request, text % {"n": outcome.changed})

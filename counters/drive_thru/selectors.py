@@ -204,6 +204,6 @@ def people_of_closed_lane(
         hour__starts_at__gte=since,
         status=DriveThruStatus.BOOKED,
     ).count()
-    yield _("%(n)d jam drive-thru sudah dipesan sejak hari itu. Hubungi pemesannya.") % {
+    yield _("%(n)d pengambilan drive-thru sudah dipesan mulai hari itu. Hubungi pemesannya.") % {
         "n": booked
     }

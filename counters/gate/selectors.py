@@ -57,7 +57,7 @@ UNKNOWN_CODE_OR_NAME: Final = _(
     "Kode ini tidak dikenal, dan tidak ada nama ini di daftar hari ini. Periksa setiap karakter, atau cari dengan NIK."
 )
 STRANGE_SIGNS: Final = _(
-    "Teks ini berisi tanda yang tidak ada dalam kode. Atur papan ketik komputer ini ke tata letak AS (US), lalu pindai lagi; atau cari dengan NIK atau nama."
+    "Teks ini berisi karakter yang tidak dipakai dalam kode. Atur papan ketik komputer ini ke tata letak AS (US), lalu pindai lagi; atau cari dengan NIK atau nama."
 )
 
 

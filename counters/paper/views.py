@@ -62,7 +62,7 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
             show_refusal(form, error)
             status = error.http_status
         else:
-            messages.success(request, _("Tercatat dari daftar kertas."))
+            messages.success(request, _("Tercatat dari daftar cetak."))
             answer = back(officer, HERE)
             answer["Location"] += f"{'&' if officer.query else '?'}day={booking.slot.day:%Y-%m-%d}"
             return answer

@@ -27,7 +27,7 @@ class ShelfForm(forms.Form):
 
     shelf = fields.CharField(
         label=_("Rak"),
-        help_text=_("Tempat paspor ini menunggu, misalnya A3."),
+        help_text=_("Rak tempat paspor ini disimpan, misalnya A3."),
         max_length=SHELF_LENGTH,
         widget=forms.TextInput({**SCANNED, "autofocus": True}),
         error_messages={"required": _("Isi raknya, misalnya A3.")},

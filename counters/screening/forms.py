@@ -92,7 +92,9 @@ class ProtocolForm(forms.Form):
     task_force_email = fields.EmailField(
         label=_("Surel Satgas"),
         required=False,
-        help_text=_("Dikabari begitu seseorang melewati batas suhu. Kosong: tidak ada surel."),
+        help_text=_(
+            "Diberi tahu lewat surel begitu suhu seseorang melewati batas. Kosongkan bila tidak diperlukan."
+        ),
         error_messages={"invalid": _("Isi alamat surel, misalnya satgas@imigrasi.go.id.")},
     )
     valid_from = _day(_("Mulai"))

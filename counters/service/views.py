@@ -254,7 +254,7 @@ def counter_receipt(request: HttpRequest, officer: OfficerContext, visit_id: int
     """Show the receipt of a finished visit, for printing."""
     receipt = receipt_of(visit_id, now=officer.now)
     if receipt is None:
-        messages.info(request, _("Tanda terima ada setelah kunjungan selesai."))
+        messages.info(request, _("Tanda terima tersedia setelah kunjungan selesai."))
         return back(officer, HERE)
     context = {"title": _("Tanda terima"), "receipt": receipt}
     return show(request, officer, "counters/service/receipt.html", context)

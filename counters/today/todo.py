@@ -392,7 +392,7 @@ def _likely(row: Breach) -> Entry:
         "number": str(row.visit.ticket),
         "text": _("%(number)s diperkirakan lewat %(time)s")
         % {"number": str(row.visit.ticket), "time": duration(max(row.minutes_over, 1))},
-        "detail": _("Batas dua jam masih %(time)s lagi")
+        "detail": _("Batas dua jam tercapai %(time)s lagi")
         % {"time": duration(max(row.minutes_left, 0))},
     }
 

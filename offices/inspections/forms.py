@@ -31,4 +31,4 @@ class FindingForm(forms.Form):
         help_text=_("Apa yang harus diperbaiki. Jangan menulis data pribadi pemohon."),
         error_messages={"required": _("Tulis temuannya.")},
     )
-    due_on = _day(_("Diperbaiki paling lambat"))
+    due_on = _day(_("Harus diperbaiki paling lambat"))

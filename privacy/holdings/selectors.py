@@ -73,7 +73,7 @@ def _reads(subject: Subject, *, now: dt.datetime) -> Table:
         "times": _("Berapa kali dalam 12 bulan"),
     }
     texts = [{name: str(value) for name, value in row.items()} for row in rows]
-    return Table("reads", _("Pembacaan oleh petugas"), labels, rows, texts)
+    return Table("reads", _("Data yang dibuka petugas"), labels, rows, texts)
 
 
 def _table(section: Section, subject: Subject) -> Table:

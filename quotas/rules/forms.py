@@ -96,7 +96,7 @@ def percent_field(label: Any, *, most: int, too_much: Any, text: Any = "") -> fi
         error_messages={
             "required": _("Isi dengan angka."),
             "invalid": _("Isi dengan angka."),
-            "min_value": _("Persen tidak bisa kurang dari 0."),
+            "min_value": _("Persentase tidak boleh kurang dari 0."),
             "max_value": too_much,
         },
     )
@@ -186,9 +186,9 @@ class QuotaForm(PercentForm):
 
     base = decree_number(QuotaDecree, "base", _("Tempat per hari pada keadaan normal"))
     percent = percent_field(
-        _("Persen yang dibuka"),
+        _("Persentase yang dibuka"),
         most=1000,
-        too_much=_("Persen tidak bisa lebih dari 1000."),
+        too_much=_("Persentase tidak boleh lebih dari 1000."),
         text=_("50 berarti separuh; pecahan tempat dibulatkan ke bawah."),
     )
     cap = decree_number(QuotaDecree, "cap", _("Paling banyak per hari"), required=False)
@@ -207,7 +207,7 @@ class ReleaseForm(DecreeForm):
 
     kind = forms.ChoiceField(label=_("Frekuensi"), choices=ReleaseRule.Kind.choices)
     weekday = forms.TypedChoiceField(
-        label=_("Hari buka"),
+        label=_("Hari pembukaan"),
         choices=WEEKDAYS,
         coerce=int,
         required=False,
@@ -215,7 +215,7 @@ class ReleaseForm(DecreeForm):
         help_text=_("Untuk frekuensi mingguan."),
     )
     month_days = fields.CharField(
-        label=_("Tanggal buka"),
+        label=_("Tanggal pembukaan"),
         required=False,
         help_text=_("Untuk frekuensi bulanan: 1 atau 1, 16; -1 untuk hari terakhir bulan."),
         widget=forms.TextInput(attrs=WIDE),
@@ -237,10 +237,10 @@ class ReleaseForm(DecreeForm):
         widget=forms.TextInput(attrs=WIDE),
     )
     opens_time = fields.TimeField(
-        label=_("Jam buka"),
+        label=_("Jam pembukaan"),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={
-            "required": _("Isi jam buka."),
+            "required": _("Isi jam pembukaan."),
             "invalid": _("Isi jam, misalnya 14:00."),
         },
     )
@@ -344,7 +344,7 @@ class RollOverForm(DecreeForm):
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={"required": _("Isi jamnya."), "invalid": _("Isi jam, misalnya 13:00.")},
     )
-    percent = decree_number(RollOverDecree, "percent", _("Persen yang dialihkan"))
+    percent = decree_number(RollOverDecree, "percent", _("Persentase yang dialihkan"))
     valid_from = day_field(_("Mulai"), _("Paling cepat besok."))
     instrument = instrument_field()
 
@@ -466,7 +466,7 @@ class RebookingForm(DecreeForm):
     within_hours = decree_number(
         RebookingDecree,
         "within_hours",
-        _("Dihitung dalam sekian jam setelah pembatalan"),
+        _("Jangka waktu setelah pembatalan (jam)"),
         text=_("Hanya pembatalan oleh pemesan sendiri, bukan oleh kantor."),
     )
     per_person = decree_number(
@@ -555,7 +555,7 @@ class AttendanceForm(PercentForm):
     percent = percent_field(
         _("Petugas yang boleh hadir (persen)"),
         most=100,
-        too_much=_("Persen tidak bisa lebih dari 100."),
+        too_much=_("Persentase tidak boleh lebih dari 100."),
     )
     valid_from = start_field()
     instrument = instrument_field()
@@ -578,8 +578,8 @@ class NoShowForm(DecreeForm):
 
     decree_class = NoShowDecree
 
-    no_shows = decree_number(NoShowDecree, "no_shows", _("Kali tidak hadir"))
-    within_days = decree_number(NoShowDecree, "within_days", _("Dalam sekian hari"))
+    no_shows = decree_number(NoShowDecree, "no_shows", _("Jumlah tidak hadir"))
+    within_days = decree_number(NoShowDecree, "within_days", _("Jangka waktu (hari)"))
     restricted_days = decree_number(NoShowDecree, "restricted_days", _("Lama pembatasan (hari)"))
     valid_from = day_field(
         _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
@@ -600,7 +600,7 @@ class LimitForm(DecreeForm):
     within_days = decree_number(
         LimitDecree,
         "within_days",
-        _("Pemesanan baru dalam sekian hari"),
+        _("Jangka waktu pemesanan baru (hari)"),
         required=False,
         text=_("Kosong: jadwal yang berlaku pada saat yang sama."),
     )

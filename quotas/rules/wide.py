@@ -209,7 +209,9 @@ def _kept(before: Any, own: Any, office: Office) -> Any:
         return _copy(before, own)
     kind = type(own)
     if not hasattr(kind, "has_defaults") or not kind.has_defaults():
-        text = _("%(office)s belum punya aturan yang dapat dipertahankan. Hapus dari pengecualian.")
+        text = _(
+            "%(office)s belum punya aturan sendiri yang dapat tetap berlaku. Hapus kantor ini dari pengecualian."
+        )
         raise InvalidInput(fields={"exceptions": [text % {"office": office}]})
     return kind(
         office=office.pk,

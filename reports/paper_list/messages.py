@@ -31,7 +31,7 @@ def queue_paper_list_message(office: Office, day: dt.date, *, now: dt.datetime) 
 
 
 def _open_list(_context: Context) -> Action:
-    return _("Buka daftar kertas"), f"{settings.PUBLIC_URL}/admin/today/paper/"
+    return _("Buka daftar cetak"), f"{settings.PUBLIC_URL}/admin/today/paper/"
 
 
 register(

@@ -58,11 +58,11 @@ class SimulationForm(forms.Form):
         },
     )
     quota = _number("quota", _("Kuota daring"), _("Kosong: kuota hari itu."))
-    filled = _number("filled", _("Persen kuota yang terisi"), _("Kosong: seluruhnya."))
+    filled = _number("filled", _("Persentase kuota yang terisi"), _("Kosong: seluruhnya."))
     counters = _number(
         "counters", _("Petugas di loket"), _("Sepanjang hari. Kosong: menurut jadwal petugas.")
     )
-    absent = _number("absent", _("Persen yang tidak hadir"), _("Kosong: seperti biasanya."))
+    absent = _number("absent", _("Persentase yang tidak hadir"), _("Kosong: seperti biasanya."))
     breaks = fields.CharField(
         label=_("Istirahat"),
         required=False,

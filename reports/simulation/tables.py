@@ -102,7 +102,7 @@ def visit_chart(day: Simulation) -> dict[str, Any]:
         "series": [{"name": "", "values": [round(share * 100, 1) for share in bins], "css": "c1"}],
         "show": -1,
         "mark": 120 / BIN,
-        "label": _("Lama kunjungan dalam menit: persen orang, garis pada dua jam"),
+        "label": _("Lama kunjungan dalam menit: persentase orang, garis pada dua jam"),
     }
 
 

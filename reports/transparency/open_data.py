@@ -161,7 +161,7 @@ DATA_SETS: Final = {
         _by_month(
             "promises",
             _("Janji dua jam dan empat hari kerja"),
-            _("Yang tidak selesai sampai waktunya lewat dihitung sebagai pelanggaran."),
+            _("Yang tidak selesai sampai batas waktunya lewat dihitung sebagai pelanggaran."),
             (
                 Field(
                     "promise",
@@ -170,7 +170,7 @@ DATA_SETS: Final = {
                 ),
                 Field("kept", "integer", _("Ditepati")),
                 Field("late", "integer", _("Selesai setelah waktunya")),
-                Field("unserved", "integer", _("Belum selesai padahal waktunya lewat")),
+                Field("unserved", "integer", _("Belum selesai padahal batas waktunya lewat")),
                 Field("rate", "number", _("Bagian yang ditepati, 0 sampai 1")),
             ),
             _promises,
@@ -207,7 +207,7 @@ DATA_SETS: Final = {
                 Field("made", "integer", _("Disampaikan")),
                 Field("in_time", "integer", _("Dijawab dalam 14 hari")),
                 Field("late", "integer", _("Dijawab setelah 14 hari")),
-                Field("overdue", "integer", _("Belum dijawab padahal waktunya lewat")),
+                Field("overdue", "integer", _("Belum dijawab padahal batas waktunya lewat")),
             ),
             _complaints,
         ),

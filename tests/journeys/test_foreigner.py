@@ -101,10 +101,10 @@ def reach_the_application(reader: Reader, office_name: str) -> None:
 def answer_the_application(reader: Reader, *, valid_until: date) -> None:
     """The permit is known from the finder."""
     page = reader.page
-    assert "Until when is that permit valid?" in reader.text()
+    assert "When does that permit end?" in reader.text()
     page.fill("[name=permit_until]", valid_until.isoformat())
     send(page)
-    assert "Why do you stay in Indonesia?" in reader.text()
+    assert "What is the purpose of your stay in Indonesia?" in reader.text()
     page.check("[name=purpose][value=work]")
     send(page)
     assert "Current stay permit" in reader.text()

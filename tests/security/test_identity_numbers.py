@@ -235,7 +235,7 @@ def test_english_readers_get_the_agreed_sentence() -> None:
     answer = api_of(person.account).post(
         "/api/v1/bookings/", body, headers={"accept-language": "en"}
     )
-    assert answer.json()["detail"].startswith("This number cannot be booked at the moment.")
+    assert answer.json()["detail"].startswith("You cannot book with this number at the moment.")
 
 
 def test_the_account_that_booked_reads_the_full_reason() -> None:

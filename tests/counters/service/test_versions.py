@@ -407,4 +407,4 @@ def test_the_receipt_names_a_fee_that_is_paid_outside_this_system(
 def test_a_visit_that_is_not_finished_has_no_receipt(counter: Counter) -> None:
     _world, client, _session, visit = counter
     answer = client.get(f"/admin/counter/visits/{visit.pk}/receipt/", follow=True)
-    assert "Tanda terima ada setelah kunjungan selesai" in page_text(answer)
+    assert "Tanda terima tersedia setelah kunjungan selesai" in page_text(answer)

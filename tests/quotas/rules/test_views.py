@@ -66,7 +66,7 @@ def test_an_impossible_change_shows_the_error_and_saves_nothing(supervisor: Clie
     answer = supervisor.post(ADDRESS, typed(save="1", percent="-5", valid_from="2026-02-31"))
     text = answer.content.decode()
     assert answer.status_code == 400
-    assert "Persen tidak bisa kurang dari 0." in text
+    assert "Persentase tidak boleh kurang dari 0." in text
     assert "Tanggal itu tidak ada di kalender" in text
     assert not RuleChange.objects.exists()
 
