@@ -19,8 +19,10 @@ from tests.builders import make_application, make_book_number, make_nik, make_re
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.screening.test_services import protocol_of, screen
 from tests.counters.world import World, make_world
+from tests.remembered import remembered
 
 SetClock = Callable[[datetime], None]
+OpenOffice = Callable[[int], World]
 Act = tuple[str, dict[str, Any]]  # address and form
 MOST_OF_AN_ACTION, MOST_OF_A_SCREEN = 12, 20
 # Rare acts: they end or move a booking too, with its message, or make a person and a booking.
@@ -34,7 +36,20 @@ MOST_OF_RARE_ACTS = {
 
 
 @pytest.fixture
-def office(db: None, set_clock: SetClock, settings: Any) -> World:
+def open_office(db: None, set_clock: SetClock, settings: Any) -> OpenOffice:
+    settings.SHARED_READ_SECONDS = 1
+
+    def make(people: int) -> World:
+        world = make_full_office(people)
+        set_clock(world.at(8, 5))
+        return world
+
+    return make
+
+
+@remembered
+def make_full_office(people: int) -> World:
+    """People who came, people who are expected, and passports in the making and ready."""
     world = make_world(places=120, walk_ins=24)
     for code, use in (
         ("pregnant", "priority"),
@@ -42,8 +57,12 @@ def office(db: None, set_clock: SetClock, settings: Any) -> World:
         ("name_other", "gate_refusal"),
     ):
         make_reason(code, use)
-    set_clock(world.at(8, 5))
-    settings.SHARED_READ_SECONDS = 1
+    for number in range(people):
+        make_application(world.arrive(8, 0).booking)
+        world.book(9 + number % 3)
+    for number in range(min(people, 4)):
+        book = world.book_of_someone(8)
+        produce(book, by=world.pickup, now=world.at(8, 40), steps=number)
     return world
 
 
@@ -51,16 +70,6 @@ def signed_in(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def fill(world: World, people: int) -> None:
-    """People who came, people who are expected, and passports in the making and ready."""
-    for number in range(people):
-        make_application(world.arrive(8, 0).booking)
-        world.book(9 + number % 3)
-    for number in range(min(people, 4)):
-        book = world.book_of_someone(8)
-        produce(book, by=world.pickup, now=world.at(8, 40), steps=number)
 
 
 # --- Acts -----------------------------------------------------------------------------------------
@@ -173,9 +182,9 @@ ACTS: dict[str, tuple[str, Callable[[World], Act]]] = {
 
 @pytest.mark.parametrize("people", [2, 14])
 @pytest.mark.parametrize("name", ACTS)
-def test_an_act_takes_few_queries(office: World, name: str, people: int) -> None:
+def test_an_act_takes_few_queries(open_office: OpenOffice, name: str, people: int) -> None:
     who, prepare = ACTS[name]
-    fill(office, people)
+    office = open_office(people)
     address, form = prepare(office)
     client = signed_in(getattr(office, who))
     signed_in(office.gate).get(card(office))  # reads what is shared for some seconds
@@ -235,10 +244,10 @@ SCREENS: dict[str, tuple[str, Callable[[World], str]]] = {
 
 @pytest.mark.parametrize("people", [2, 14])
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_takes_few_queries(office: World, name: str, people: int) -> None:
+def test_a_screen_takes_few_queries(open_office: OpenOffice, name: str, people: int) -> None:
     who, prepare = SCREENS[name]
+    office = open_office(people)
     open_lane(office)
-    fill(office, people)
     address = prepare(office)
     client = signed_in(getattr(office, who))
     client.get(address)  # reads what is shared for some seconds
