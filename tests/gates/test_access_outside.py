@@ -1,7 +1,8 @@
 """Law 10 outside /admin/: every verb of every URL by a visitor, the owner, another account and officers.
 
 An officer's account gets there what any other account gets: officers' rights end at /admin/ and the reports.
-A URL without an entry here fails.
+A URL without an entry here fails. A verb that a URL does not offer is sent by one of visitor, owner and officer, by
+another at each commit; `make test-long` sends it by all.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.builders import make_office, make_officer, make_user
 from tests.gates.routes import every_route
 from tests.gates.visits import EVERY_FACE, SIGNPOSTS
 from tests.gates.world import World
+from tests.sample import one_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -268,9 +270,12 @@ def test_every_url_outside_admin_has_an_entry() -> None:
     assert TABLE.keys() == names - SIGNPOSTS.keys()
 
 
-def test_every_verb_is_answered_by_the_table(people: People) -> None:
+def test_every_verb_is_answered_by_the_table(
+    people: People, request: pytest.FixtureRequest
+) -> None:
     """Visitor, owner, another account, an officer here and one elsewhere; the roles take turns."""
     faults: list[str] = []
+    is_thorough = request.config.getoption("--slow")
     paths = dict(
         reversed([(visit.route, visit.path) for face in EVERY_FACE for visit in face(people.world)])
     )
@@ -284,19 +289,30 @@ def test_every_verb_is_answered_by_the_table(people: People) -> None:
             requests = {"visitor": people.visitor, "owner": owner, f"own {role}": here}
             if verb in entry.verbs:
                 requests |= {"other": people.other, f"other {other_role}": elsewhere}
+            elif not is_thorough:
+                requests = one_in_turn(requests, f"{verb} {name}")
             answers = {who: actor.send(verb, paths[name]) for who, actor in requests.items()}
             faults += [f"{verb} {name} {text}" for text in wrong(entry, verb, paths[name], answers)]
     assert not faults, "\n".join(faults)
 
 
+def one_in_turn(requests: dict[str, Actor], case: str) -> dict[str, Actor]:
+    """Keep one of the senders."""
+    who = one_of(tuple(requests), case=case)
+    return {who: requests[who]}
+
+
 def wrong(entry: Entry, verb: str, path: str, answers: dict[str, tuple[int, str]]) -> list[str]:
     """Return how the answers of one URL to one verb differ from its entry."""
     faults = [f"{who}: {status}" for who, (status, _to) in answers.items() if status >= 500]
-    visitor, usual = answers.pop("visitor"), answers["owner"][0]
+    visitor = answers.pop("visitor", None)
     if verb not in entry.verbs:
         refused = {NOT_OFFERED, HIDDEN} | ({302, 403} if entry.may_differ or entry.owner else set())
         faults += [f"{who}: {one}" for who, (one, _to) in answers.items() if one not in refused]
-        return faults + ([] if is_refused(visitor, path) else [f"visitor: {visitor}"])
+        is_shown = visitor is not None and not is_refused(visitor, path)
+        return faults + ([f"visitor: {visitor}"] if is_shown else [])
+    assert visitor is not None
+    usual = answers["owner"][0]
     if entry.for_accounts and not asks_to_sign_in(visitor, path):
         faults.append(f"visitor: {visitor}")
     alike = HIDDEN if entry.owner else usual

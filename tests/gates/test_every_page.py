@@ -1,7 +1,9 @@
 """Visits every address of the URL configuration and checks every page.
 
-A page is loaded in Indonesian on a phone and checked in light and dark. `make test-long` also checks Indonesian on a
-desktop and English on a phone and a desktop, each light and dark.
+A page is loaded in Indonesian on a phone; status, markup, console, requests and widths are checked at each visit, and
+axe's rules at the first visit of each address. Of the other visits of an address, and of the dark
+colours, each commit checks another third. `make test-long` checks all, also Indonesian on a desktop and English on a
+phone and a desktop.
 """
 
 import os
@@ -30,6 +32,7 @@ from tests.gates.visits import (
     stock,
 )
 from tests.gates.world import World
+from tests.sample import is_in_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,6 +60,7 @@ class Visitor:
         self.width = width
         self.pages: dict[str, tuple[Any, checks.Witness]] = {}
         self.complaints: list[str] = []
+        self.light: set[tuple[str, bool]] = set()  # routes checked as they open, and after a button
         self.dark: set[str] = set()  # routes whose dark colours were checked
 
     def _page(self, who: str) -> tuple[Any, checks.Witness]:
@@ -99,6 +103,9 @@ class Visitor:
                 )
         self.complaints += [f"{visit} ({self.language}, {self.width}): {text}" for text in faults]
 
+    def _has_turn(self, case: str) -> bool:
+        return self.is_thorough or is_in_turn(case, of=3)
+
     def _judge(self, page: Any, answer: Any, visit: Visit, *, is_ours: bool) -> list[str]:
         faults = []
         if answer.status != visit.status:
@@ -110,9 +117,12 @@ class Visitor:
         ):
             faults.append(f"led elsewhere: {page.url}")
         faults += checks.invalid_html(answer.text(), self.language, is_ours=is_ours)
-        faults += checks.tell(checks.axe(page, checks.ALL_RULES))
+        state = (visit.route, bool(visit.press))
+        if state not in self.light or self._has_turn(str(visit)):
+            self.light.add(state)
+            faults += checks.tell(checks.axe(page, checks.ALL_RULES))
         # One page of each address: the colours of a page do not depend on its data.
-        if visit.route not in self.dark or self.is_thorough:
+        if self.is_thorough or (visit.route not in self.dark and self._has_turn(visit.route)):
             self.dark.add(visit.route)
             page.emulate_media(color_scheme="dark")
             faults += [f"dark: {text}" for text in checks.tell(checks.axe(page, checks.COLOURS))]
