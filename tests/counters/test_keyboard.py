@@ -296,9 +296,10 @@ def test_a_browser_closed_in_a_stage_loses_nothing(world: World, desk_of: OpenPa
     first = desk_of(world.officer)
     first.goto("/admin/counter/")
     first.locator("#notes").click()
-    with first.expect_response(lambda answer: answer.url.endswith("/draft/")):
+    # On a slow machine a draft is also sent while the officer still types.
+    with first.expect_response(lambda answer: saves(answer, "bersama ibu")):
         first.keyboard.type("Umrah bersama ibu")
-    with first.expect_response(lambda answer: answer.url.endswith("/draft/")):
+    with first.expect_response(lambda answer: saves(answer, 'name="documents"')):
         first.locator("input[name=documents]").check()
     first.context.close()
     again = desk_of(world.officer)
@@ -308,6 +309,11 @@ def test_a_browser_closed_in_a_stage_loses_nothing(world: World, desk_of: OpenPa
     go(again, "Enter", "Enter", "Enter")
     visit.refresh_from_db()
     assert (visit.status, visit.notes) == ("finished", "Umrah bersama ibu")
+
+
+def saves(answer: Any, text: str) -> bool:
+    """True for the answer to a draft that contains the text."""
+    return answer.url.endswith("/draft/") and text in (answer.request.post_data or "")
 
 
 def test_the_main_button_has_one_place(world: World, desk_of: OpenPage) -> None:

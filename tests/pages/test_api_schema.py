@@ -48,7 +48,7 @@ CHECKS = [
     ignored_auth,
     unsupported_method,
 ]
-EXAMPLES = 15
+EXAMPLES, MANY_EXAMPLES = 5, 30  # of `make test` and of `make test-long`
 
 
 @cache
@@ -143,21 +143,24 @@ def app(environ: Any, start_response: Any) -> Any:
 
 
 @pytest.mark.django_db
-def test_every_input_gets_a_documented_response(world: Any, subtests: Any) -> None:
+def test_every_input_gets_a_documented_response(
+    world: Any, subtests: Any, request: pytest.FixtureRequest
+) -> None:
+    examples = MANY_EXAMPLES if request.config.getoption("--slow") else EXAMPLES
     schema = schemathesis.openapi.from_dict(with_known_values(the_schema(), world))
     schema.app = app
     for method, path in OPERATIONS:
         with subtests.test(call=f"{method} {path}"), transaction.atomic():
-            assert hammer(schema[path][method], world["tokens"]), "no input was sent"
+            assert hammer(schema[path][method], world["tokens"], examples), "no input was sent"
             transaction.set_rollback(True)
 
 
-def hammer(operation: Any, tokens: Any) -> list[int]:
+def hammer(operation: Any, tokens: Any, examples: int) -> list[int]:
     """Send unexpected input and return the statuses; `call_and_validate` raises if one fails a check."""
     statuses: list[int] = []
 
     @hypothesis.settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,

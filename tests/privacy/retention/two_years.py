@@ -37,6 +37,7 @@ from tests.builders import (
     make_reason,
     produce,
 )
+from tests.remembered import remembered
 
 ROLES = (Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR)
 QUARTER = timedelta(days=91)
@@ -52,6 +53,7 @@ class TwoYears:
     cancelled: list[Applicant] = field(default_factory=list)
 
 
+@remembered
 def make_two_years() -> TwoYears:
     """Everything is written by services, at the times at which it happened."""
     office = make_office()

@@ -24,6 +24,7 @@ from quotas.places.tallies import (
 from tests.booking.closures.test_services import TUESDAY, close, make_week
 from tests.booking.lottery.lottery_world import make_draw_office
 from tests.builders import NOW, make_officer, make_open_office, make_service_type
+from tests.remembered import remembered
 
 NO_PLACE = (
     "Saat ini tidak ada tempat yang dapat dipesan; tempat yang dibatalkan masuk ke daftar tunggu"
@@ -46,10 +47,12 @@ FATES: tuple[dict[str, Any], ...] = (
 )
 
 
+@remembered
 def lived_in() -> Office:
     return share_out(make_open_office(places=75))
 
 
+@remembered
 def divided() -> Office:
     """Tuesday is closed except for one service."""
     office = make_week()
@@ -58,16 +61,19 @@ def divided() -> Office:
     return share_out(office)
 
 
+@remembered
 def with_lottery() -> Office:
     return share_out(make_draw_office(places=12))
 
 
+@remembered
 def stopped() -> Office:
     office = share_out(make_week(), *FATES[:3])
     by = make_officer(office, Role.SUPERVISOR)
     return stop_bookings(office_id=office.pk, reason="listrik padam", by=by, now=NOW)
 
 
+@remembered
 def empty() -> Office:
     """All its places are withdrawn."""
     return share_out(make_week(), {"withdrawn_at": NOW})

@@ -24,6 +24,7 @@ from reports.tables.definition import NOTHING, Kind, Table, TableColumn, TableRo
 from reports.tables.files import CSV_STYLES, csv_lines, render_pdf, write_xlsx
 from tests.builders import NOW, make_office, make_officer
 from tests.pdf import text_of_pdf
+from tests.remembered import remembered
 from tests.reports.load.stories import DAY, Day, make_day
 from tests.reports.load.test_rollups import lively_day
 
@@ -40,11 +41,16 @@ def fill(day: Day) -> None:
     rebuild(offices=[day.office], first=SPAN.first, last=SPAN.last, now=question(day).now)
 
 
-@pytest.fixture
-def day() -> Day:
+@remembered
+def counted_day() -> Day:
     made = lively_day()
     fill(made)
     return made
+
+
+@pytest.fixture
+def day() -> Day:
+    return counted_day()
 
 
 def get(client: Client, day: Day, name: str, role: Role = Role.SUPERVISOR, **query: Any) -> Any:

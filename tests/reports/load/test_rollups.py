@@ -14,12 +14,14 @@ from reports.load import rollups, services
 from reports.load.models import LoadRow
 from reports.load.selectors import DailyLoad, daily_load, figures_of, missing_days, totals
 from tests.builders import NOW
+from tests.remembered import remembered
 from tests.reports.load.stories import DAY, Day, make_day
 
 pytestmark = pytest.mark.django_db
 TOTAL = LoadRow.Dimension.TOTAL
 
 
+@remembered
 def lively_day() -> Day:
     """Four bookings: one served, one waiting, one missed, one to come; and a walk-in who is served."""
     day = make_day()
