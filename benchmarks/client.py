@@ -150,5 +150,4 @@ def run_phase(phase: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(run_phase(json.loads(line))) + "\n")
-        sys.stdout.flush()
+        print(json.dumps(run_phase(json.loads(line))), flush=True)

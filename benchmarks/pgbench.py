@@ -9,10 +9,8 @@ import psycopg2
 from benchmarks.stores import BenchError
 from devtools.stack import places
 
-SLOTS = 40
-PLACES_PER_SLOT = 1_000
-CLIENTS = 8
-SECONDS = 4
+SLOTS, PLACES_PER_SLOT = 40, 1_000
+CLIENTS, SECONDS = 8, 4
 RATE = re.compile(r"tps = ([0-9.]+) \(without initial connection time\)")
 
 # The columns and indexes of places and bookings that a booking needs.

@@ -19,8 +19,7 @@ from devtools.stack.postgres import Postgres
 from devtools.stack.processor import parent
 from devtools.stack.valkey import Valkey
 
-NAME = "passport_office_bench"
-LOCAL = {"127.0.0.1", "localhost", "::1"}
+NAME, LOCAL = "passport_office_bench", {"127.0.0.1", "localhost", "::1"}
 LOCK = 20_261_127  # an advisory lock of the cluster: one benchmark at a time
 
 

@@ -24,9 +24,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.management import call_command
 from django.db import connection, transaction
 
-SERVICE: Final = "new"
+SERVICE, DECREE = "new", "benchmark"
 DAYS: Final = 5  # of eight hours: 40 slots
-DECREE: Final = "benchmark"
 model = apps.get_model
 
 
@@ -96,19 +95,12 @@ def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
     niks = [f"31710101{n // 9999:02d}90{n % 9999 + 1:04d}" for n in range(10_000, 10_000 + count)]
     keys = [applicant.key_for(kind="nik", nationality="ID", number=nik) for nik in niks]
     same = {"birth_date": date(1990, 1, 1), "sex": "male", "created_at": now}
-    # A number each: one telephone may book 600 times in a month.
-    phones = [f"+62812{n:07d}" for n in range(count)]
-    rows = zip(users, niks, keys, phones, strict=True)
+    # One telephone may book 600 times in a month, so each has another.
+    numbers = [{"identity_number": nik, "phone": f"+62812{nik[-8:]}"} for nik in niks]
+    rows = zip(users, numbers, keys, strict=True)
     people = applicant.objects.bulk_create(
-        applicant(
-            **same,
-            account=u,
-            full_name=u.full_name,
-            identity_number=nik,
-            person_key=key,
-            phone=phone,
-        )
-        for u, nik, key, phone in rows
+        applicant(**same, **number, account=u, full_name=u.full_name, person_key=key)
+        for u, number, key in rows
     )
     answers = {"reason": application.Reason.FIRST, "purpose": application.Purpose.HOLIDAY}
     answers |= {"product": "electronic_10", "documents": documents, "service_type": service}

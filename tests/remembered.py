@@ -106,12 +106,11 @@ def _insert(rows: dict[str, bytes]) -> None:
         for table, text in rows.items():
             cursor.copy_expert(_copy(table, "FROM STDIN"), io.BytesIO(text))
         cursor.execute("SET LOCAL session_replication_role = origin")
-        if not _is_own_database():
-            _advance_sequences(cursor, rows)
+        _advance_sequences(cursor, rows)
 
 
 def _advance_sequences(cursor: Any, rows: dict[str, bytes]) -> None:
-    """Continue after the inserted ids; in the process's own database the sequences are past them."""
+    """Continue after the inserted ids: a database that was cloned again has sequences from the start."""
     for table in rows:
         sequence = _sequence_of(table)
         if sequence:

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LOCALES = {"id": "id-ID", "en": "en-GB"}
 SCREENS = {360: {"width": 360, "height": 740}, 1280: {"width": 1280, "height": 800}}
 MOST_BYTES, MOST_SCRIPT = 60 * 1024, 20 * 1024
+SLOWEST = 60_000  # milliseconds of a page on a busy machine
 ZOOMED = {"width": 320, "height": 640}  # 1280 px at 400 %
 
 
@@ -102,7 +103,7 @@ class Visitor:
         """Return what is wrong with a page's status and markup, without rendering it."""
         page, _witness = self._page(visit.who)
         headers = {"Accept-Language": LOCALES[self.language]}
-        answer = page.request.get(visit.path, headers=headers)
+        answer = page.request.get(visit.path, headers=headers, timeout=SLOWEST)
         faults = checks.invalid_html(answer.text(), self.language, is_ours=is_ours)
         if answer.status != visit.status:
             faults.append(f"status {answer.status}, {visit.status} was expected")
