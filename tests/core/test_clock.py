@@ -36,13 +36,14 @@ def test_the_clock_never_goes_back(file: Path) -> None:
 
 
 def test_other_processes_show_the_moved_clock(file: Path) -> None:
+    started = clock.offset()  # below zero when the tests run at a time that is past
     clock.move_to(clock.now() + HOUR)
     program = (
         "import sys, pathlib; from core.shared_clock import read_offset; "
-        "print(read_offset(pathlib.Path(sys.argv[1]), at_least=0.0))"
+        "print(read_offset(pathlib.Path(sys.argv[1]), at_least=float(sys.argv[2])))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(file)],
+        [sys.executable, "-c", program, str(file), str(started)],
         cwd=ROOT,
         capture_output=True,
         text=True,
